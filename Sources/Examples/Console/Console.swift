@@ -19,6 +19,7 @@ package final class Console: Sendable {
     private let alertRoutes: AlertRoutes
     private let errors: ErrorRoutes
     private let conventions: ConventionRoutes
+    private let agents: MCPRoutes
     private let page = PageRoutes()
     private let scraper: Scraper?
     private let probes: Probes?
@@ -78,6 +79,7 @@ package final class Console: Sendable {
         self.intake = intake
         let queries = QueryRunner()
         data = DataRoutes(stores, queries, counts, archive: archive, forwarder: forwarder, logStore: logStore)
+        agents = MCPRoutes(AgentTools(stores: stores, logStore: logStore), queries)
         jaeger = JaegerRoutes(stores, queries)
         guardian = AccessGuard(access)
         // The paths of OTLP are exact: senders are not redirected.
@@ -112,6 +114,7 @@ package final class Console: Sendable {
         if let response = await conventions.respond(to: request) { return response }
         if let response = await metrics.respond(to: request) { return response }
         if let response = await data.respond(to: request) { return response }
+        if let response = await agents.respond(to: request) { return response }
         if let response = await jaeger.respond(to: request) { return response }
         if let response = page.respond(to: request) { return response }
         for route in others {

@@ -90,7 +90,8 @@ struct AccessGuard: Sendable {
                 "The console does not answer to the name \"\(host)\"; ALLOWED_HOSTS lists those that it answers to.\n", status: 421)
         }
         // What changes something is not taken from pages of other sites, token or not.
-        let isReading = request.method == "GET" || request.method == "HEAD"
+        // The protocol of agents asks for a check of whatever has an origin.
+        let isReading = (request.method == "GET" || request.method == "HEAD") && request.path != MCPRoutes.path
         if !isReading, let origin = request.headers["origin"], !isOwn(origin, request) {
             return .text("Pages of \(origin.prefix(200)) may not change anything in this console.\n", status: 403)
         }

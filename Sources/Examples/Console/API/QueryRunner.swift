@@ -27,6 +27,12 @@ struct QueryRunner: Sendable {
         }
     }
 
+    /// Runs a query of another protocol; returns nil if too many wait.
+    func run<Result: Sendable>(_ query: @escaping @Sendable () -> Result) async -> Result? {
+        guard let pool else { return nil }
+        do throws(WorkPool.Full) { return try await pool.run(query) } catch { return nil }
+    }
+
     static func response(json: [UInt8]) -> ServiceResponse {
         ServiceResponse(status: 200, contentType: "application/json; charset=utf-8", body: json)
     }

@@ -155,10 +155,7 @@ struct LogIndexQuery {
     /// Returns the question for records that may have an attribute, themselves or in their scope or resource.
     private func attribute(_ key: String, _ condition: SearchCondition) -> Match {
         let test = AttributeTest(key: key, condition)
-        let resources = table.resources.map { $0.bytes.withUnsafeBytes { test.holds(attributes: 1, of: $0) } }
-        let origins = table.scopes.map { scope in
-            resources[Int(scope.resource)] || scope.bytes.withUnsafeBytes { test.holds(attributes: 3, of: $0) }
-        }
+        let origins = AttributeCheck.origins(test, table)
         guard Self.hasWords(key) else { return .all }
         // A number may be written in several ways; a whole one begins in the same way in all of them.
         let isPlain = Double(condition.text) == nil || Int64(condition.text) != nil

@@ -68,9 +68,9 @@ final class LogStoreReader: @unchecked Sendable {
         func isWanted(_ hit: Hit) -> Bool { end.map { hit.order < $0 } ?? true }
         guard let text = query.text else {
             let rows = try self.rows(shard, query, window, &deadline)
-            var hits = rows.map { hit(shard, $0) }.filter(isWanted).sorted { $0.entry > $1.entry }
+            let hits = rows.map { hit(shard, $0) }.filter(isWanted).sorted { $0.entry > $1.entry }
             if query.residual.isEmpty { return Array(hits.prefix(limit)) }
-            return try checked(&hits, query, limit, &deadline)
+            return try checked(hits, query, shard, limit, &deadline)
         }
         var found: [Hit] = []
         var (top, part) = (place.map { LogShard.entry(time: $0.time, row: LogShard.maximumRecords - 1) } ?? .max, Self.firstPart)
@@ -84,7 +84,7 @@ final class LogStoreReader: @unchecked Sendable {
                 let hit = Hit(entry: entry, id: LogShard.id(shard: shard.number, row: row))
                 if isWanted(hit) { hits.append(hit) }
             }
-            found += query.residual.isEmpty ? hits : try checked(&hits, query, limit - found.count, &deadline)
+            found += query.residual.isEmpty ? hits : try checked(hits, query, shard, limit - found.count, &deadline)
             guard entries.count == part, let last = entries.last else { break }
             (top, part) = (last - 1, min(part * 4, Self.largestPart))
         }
@@ -118,8 +118,8 @@ final class LogStoreReader: @unchecked Sendable {
                 rows = try self.rows(shard, query, bounded, &deadline)
             }
             if !query.residual.isEmpty {
-                var hits = rows.map { hit(shard, $0) }
-                rows = try checked(&hits, query, .max, &deadline).map { LogShard.row(of: $0.id) }
+                let hits = rows.map { hit(shard, $0) }
+                rows = try checked(hits, query, shard, .max, &deadline).map { LogShard.row(of: $0.id) }
             }
             volume.add(rows, of: shard)
         }
@@ -189,18 +189,12 @@ final class LogStoreReader: @unchecked Sendable {
         _ shard: LogShard, _ text: String, _ window: TimeWindow, top: Int64, limit: Int
     ) throws(SQLiteFile.Failure) -> [Int64] {
         let table = LogStoreSchema.text(shard.number)
-        var entries: [Int64] = []
         let (low, high) = (
             LogShard.entry(time: window.from, row: 0), min(top, LogShard.entry(time: window.to, row: LogShard.maximumRecords - 1))
         )
-        try file.run(
+        return try file.integers(
             "SELECT rowid FROM \(table) WHERE \(table) MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rowid DESC",
-            [.text(text), .integer(low), .integer(high)]
-        ) { row in
-            entries.append(row.integer(0))
-            return entries.count < limit
-        }
-        return entries
+            [.text(text), .integer(low), .integer(high)], limit: limit)
     }
 
     /// Returns the records that pass by their columns alone.
@@ -226,8 +220,9 @@ final class LogStoreReader: @unchecked Sendable {
 
     /// Returns the first of the hits that pass what the index could not decide.
     private func checked(
-        _ hits: inout [Hit], _ query: LogIndexQuery, _ limit: Int, _ deadline: inout QueryDeadline
+        _ hits: [Hit], _ query: LogIndexQuery, _ shard: LogShard, _ limit: Int, _ deadline: inout QueryDeadline
     ) throws(SQLiteFile.Failure) -> [Hit] {
+        if let check = AttributeCheck(query.residual, shard.origins) { return try checked(hits, check, shard, limit, &deadline) }
         let term = query.residual.count == 1 ? query.residual[0] : SearchTerm.all(query.residual)
         var passed: [Hit] = []
         var place = 0
@@ -242,6 +237,24 @@ final class LogStoreReader: @unchecked Sendable {
             }
             let filter = ItemFilter(term, block, runs: [:])
             for row in 0..<min(block.count, read.count) where filter.passes(row) { passed.append(read[row]) }
+        }
+        return passed
+    }
+
+    /// Does the same for conditions on attributes alone, without taking the records out of the file.
+    private func checked(
+        _ hits: [Hit], _ check: AttributeCheck, _ shard: LogShard, _ limit: Int, _ deadline: inout QueryDeadline
+    ) throws(SQLiteFile.Failure) -> [Hit] {
+        var passed: [Hit] = []
+        for (number, hit) in hits.enumerated() {
+            guard passed.count < limit, deadline.check(every: 256, number) else { break }
+            var isPassed = false
+            let origin = Int(shard.columns.origins[LogShard.row(of: hit.id)])
+            try file.run("SELECT message FROM records WHERE id = ?", [.integer(hit.id)]) { row in
+                isPassed = row.withBytes(0) { check.passes($0, origin: origin) }
+                return false
+            }
+            if isPassed { passed.append(hit) }
         }
         return passed
     }

@@ -60,6 +60,36 @@ final class SQLiteFile {
             _ = library.reset(statement)
             _ = library.clear(statement)
         }
+        try bind(statement, text, parameters)
+        while true {
+            switch library.step(statement) {
+            case 100: if !row(Row(library: library, statement: statement)) { return }
+            case 101: return
+            default: throw failure(text)
+            }
+        }
+    }
+
+    /// Returns the first column of up to so many rows, which are whole numbers: quicker than row by row.
+    func integers(_ text: String, _ parameters: [Value], limit: Int) throws(Failure) -> [Int64] {
+        let statement = try prepared(text)
+        defer {
+            _ = library.reset(statement)
+            _ = library.clear(statement)
+        }
+        try bind(statement, text, parameters)
+        let (step, integer) = (library.step, library.integer)
+        var numbers: [Int64] = []
+        while numbers.count < limit {
+            let status = step(statement)
+            if status == 101 { break }
+            guard status == 100 else { throw failure(text) }
+            numbers.append(integer(statement, 0))
+        }
+        return numbers
+    }
+
+    private func bind(_ statement: OpaquePointer, _ text: String, _ parameters: [Value]) throws(Failure) {
         for (index, value) in parameters.enumerated() {
             let place = Int32(index + 1)
             let status =
@@ -71,13 +101,6 @@ final class SQLiteFile {
                     bytes.withUnsafeBytes { library.bindBytes(statement, place, $0.baseAddress, Int32(clamping: $0.count), -1) }
                 }
             guard status == 0 else { throw failure(text) }
-        }
-        while true {
-            switch library.step(statement) {
-            case 100: if !row(Row(library: library, statement: statement)) { return }
-            case 101: return
-            default: throw failure(text)
-            }
         }
     }
 
@@ -107,6 +130,12 @@ final class SQLiteFile {
         func text(_ column: Int32) -> String { String(decoding: bytes(column), as: UTF8.self) }
 
         func isNull(_ column: Int32) -> Bool { library.columnType(statement, column) == 5 }
+
+        /// Calls the closure with the bytes of a column where they lie.
+        func withBytes<Result>(_ column: Int32, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+            let address = library.bytes(statement, column)
+            return body(UnsafeRawBufferPointer(start: address, count: address == nil ? 0 : Int(library.byteCount(statement, column))))
+        }
 
         func bytes(_ column: Int32) -> [UInt8] {
             // The address first: it may convert the value, whose size is known only then.

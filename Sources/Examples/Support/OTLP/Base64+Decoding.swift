@@ -1,10 +1,10 @@
 // The decoding of bytes in OTLP/JSON.
 
-import Telemetry
+package import Telemetry
 
 extension Base64 {
     /// Returns the decoded bytes; nil if the text is not padded Base64.
-    static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
+    package static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
         guard text.count.isMultiple(of: 4) else { return nil }
         var decoded: [UInt8] = []
         var bits: UInt32 = 0

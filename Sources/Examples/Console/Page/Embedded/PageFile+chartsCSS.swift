@@ -4,7 +4,7 @@
 extension PageFile {
     static let chartsCSS = PageFile(
         path: "/assets/charts.css", contentType: "text/css; charset=utf-8",
-        entityTag: "e2bb797021dec9b1",
+        entityTag: "807e5b5ecbdec2f1",
         text: #"""
             .chart { display: block; width: 100%; overflow: visible; touch-action: pan-y; }
             .chart text { font-size: 11px; fill: var(--faint); }
@@ -34,6 +34,9 @@ extension PageFile {
             .heat rect { shape-rendering: crispEdges; }
             .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(300px, 1fr)); gap: 12px; }
             .level-trace, .level-debug { --level: var(--faint); } .level-info { --level: var(--c6); } .level-warn { --level: var(--warn); } .level-error, .level-fatal { --level: var(--error); }
+            .shares { display: flex; flex-wrap: wrap; gap: 4px 6px; margin: 6px 0 8px; align-items: center; }
+            .share { display: inline-flex; gap: 5px; align-items: center; max-width: 100%; padding: 2px 8px; border: var(--edge); border-radius: 6px; font-size: 12px; color: var(--soft); overflow: hidden; }
+            .share:hover { background: var(--hover); } .share b { color: var(--text); font-weight: 600; } .share[class*="level-"] { border-left: 3px solid var(--level); }
             .volume rect { fill: var(--level); } .volume .level-trace { opacity: .5; } .volume .level-info { opacity: .75; }
             .alert-row { display: grid; grid-template-columns: 76px minmax(120px, auto) minmax(0, 1fr) auto 90px; gap: 4px 12px; align-items: center; width: 100%; padding: 6px 8px; text-align: left; }
             .alert-row:hover { background: var(--hover); } .alert-row > .chip { justify-self: start; } .alert-row > :last-child { text-align: right; }

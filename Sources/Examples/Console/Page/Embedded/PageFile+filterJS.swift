@@ -4,7 +4,7 @@
 extension PageFile {
     static let filterJS = PageFile(
         path: "/assets/filter.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "4bbb382bcb3cda1e",
+        entityTag: "a2047301bc554b7d",
         text: #"""
             import { get } from "./api.js";
             import { h, icon, put } from "./dom.js";
@@ -26,7 +26,7 @@ extension PageFile {
             logs: {
             fields: [["severity>=", "trace … fatal"], ["error", "errors, and lines with that word"], ["span=", "span id"], ...fields],
             values: { severity: ["warn", "error", "info", "debug", "trace", "fatal"] },
-            examples: [["severity>=warn", "of this severity or worse"], ["timeout", "lines that contain a word"], ...shared],
+            examples: [["severity>=warn", "of this severity or worse"], ["timeout", "lines that contain a word"], ["time*", "words that begin so"], ...shared],
             },
             };
             const termPattern = /^(-?\(*)([^\s=!<>~:"()]*)(!=|>=|<=|[:=~<>])?(.*)$/s;

@@ -4,7 +4,7 @@
 extension PageFile {
     static let healthJS = PageFile(
         path: "/assets/health.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "966058bf934a46ee",
+        entityTag: "6dee50c4d3525c2f",
         text: #"""
             import { get, noteTime } from "./api.js";
             import { h, put } from "./dom.js";
@@ -40,6 +40,7 @@ extension PageFile {
             h("div.cards",
             panel("Process", h("dl.figures", row("Version", line(summary.version, 60)), row("Started", ago(started, time)), row("Memory", bytes(summary.memoryBytes)), row("Services seen", number((summary.services ?? []).length)), receivers(summary.receivers ?? {}))),
             panel("Forwarding", forward(summary.forward ?? [])),
+            summary.logStore && panel("Logs that last", logStore(summary.logStore, time)),
             panel("Runs", h("dl.figures", (summary.runs ?? []).slice(-12).reverse().map((run) => {
             const start = BigInt(run.start);
             return [h("dt", h("a.linked", { href: address("traces", [], { from: run.start, to: run.end }) }, timestamp(start).slice(0, 19).replace("T", " "))), h("dd", run.end ? `ended ${ago(BigInt(run.end), time)}` : "this one")];
@@ -66,6 +67,10 @@ extension PageFile {
             function receivers(all) {
             return [["http", "HTTP"], ["grpc", "gRPC"]].filter(([key]) => all[key]).map(([key, title]) => row(`Requests over ${title}`,
             all[key].problem ? h("span.soft", line(all[key].problem, 200)) : [number(all[key].taken), Number(all[key].refused) > 0 && h("span.soft", ` and ${line(all[key].refused, 20)} refused`)]));
+            }
+            function logStore(store, time) {
+            return h("dl.figures", row("Kept", `${number(store.kept)} records`), row("File", bytes(store.keptBytes)), store.oldest && row("Oldest", ago(integer(store.oldest) ?? time, time)),
+            row("Written", number(store.stored)), row("Waiting", number(store.waiting)), row("Dropped", number(store.dropped)), store.lastFailure && row(chip("failed", "error"), line(store.lastFailure, 200)));
             }
             function forward(targets) {
             if (targets.length === 0) return h("p.soft", "Nothing is passed on. FORWARD_TO names receivers that get all that comes here.");

@@ -21,7 +21,7 @@ const languages = {
   logs: {
     fields: [["severity>=", "trace … fatal"], ["error", "errors, and lines with that word"], ["span=", "span id"], ...fields],
     values: { severity: ["warn", "error", "info", "debug", "trace", "fatal"] },
-    examples: [["severity>=warn", "of this severity or worse"], ["timeout", "lines that contain a word"], ...shared],
+    examples: [["severity>=warn", "of this severity or worse"], ["timeout", "lines that contain a word"], ["time*", "words that begin so"], ...shared],
   },
 };
 

@@ -4,12 +4,12 @@ import { get, now, span } from "./api.js";
 import { brush, scale, ticks, timeAxis, valueAxis } from "./axis.js";
 import { assign } from "./colors.js";
 import { h, keyed, onWidth, put, s } from "./dom.js";
-import { filterBox } from "./filter.js";
+import { filterBox, quoted } from "./filter.js";
 import { compact, number } from "./format.js";
 import { listKeys } from "./keys.js";
 import { onChange } from "./live.js";
 import { logRow, prepared } from "./loglines.js";
-import { busy, csvAddress, csvLink, found, nothing, older, problem, refresher } from "./parts.js";
+import { busy, csvAddress, csvLink, found, nothing, older, problem, refresher, serviceName } from "./parts.js";
 import { rangeHead } from "./rangepicker.js";
 import { change, parse, select } from "./router.js";
 
@@ -21,7 +21,7 @@ const height = 96;
 export function create({ signal, summary }) {
   let rows = [];
   let next = null;
-  const search = filterBox({ signal: "logs", value: parse().query.get("q") ?? "", placeholder: "Search: severity>=warn  service:proxy  \"a text\"  trace=…", search: (q) => change({ q }) });
+  const search = filterBox({ signal: "logs", value: parse().query.get("q") ?? "", placeholder: "Search: severity>=warn  service:proxy  \"a text\"  begin*  trace=…", search: (q) => change({ q }) });
   const csv = csvLink();
   const heading = rangeHead("Logs", "all", summary.runs, csv);
   const list = h("ol.logs", { "aria-label": "Log lines" });
@@ -29,6 +29,8 @@ export function create({ signal, summary }) {
   const more = h("div.more");
   const content = h("div", busy());
   const volume = volumeChart();
+  const shares = h("div.shares");
+  let total = null;
 
   async function load(isOlder = false) {
     const query = parse().query;
@@ -42,8 +44,9 @@ export function create({ signal, summary }) {
       const fresh = answer.logs.map((log) => ({ ...prepared(log), resources: answer.resources }));
       rows = (isOlder ? [...rows, ...fresh] : fresh).slice(0, maximumRows);
       next = answer.next;
-      if (counts) volume.set(counts);
-      draw(answer, q);
+      if (counts) { volume.set(counts); put(shares, parts(counts, q)); }
+      if (counts) total = counts.total;
+      draw({ ...answer, matched: total ?? answer.matched }, q);
     } catch (error) {
       if (error.status === 400 && q) { search.fail(error); if (rows.length === 0) put(content); } else if (rows.length === 0) put(content, problem(error, load));
     }
@@ -58,8 +61,8 @@ export function create({ signal, summary }) {
 
   function draw(answer, q) {
     put(notes, found(answer, "line", q));
-    if (rows.length === 0) return void put(content, volume.element, nothing(q ? "No line matches" : "No log lines in this time"));
-    if (list.parentNode !== content) put(content, volume.element, notes, list, more);
+    if (rows.length === 0) return void put(content, volume.element, shares, nothing(q ? "No line matches" : "No log lines in this time"));
+    if (list.parentNode !== content) put(content, volume.element, shares, notes, list, more);
     keyed(list, rows, (log) => log.id, (log) => logRow(log, log.resources));
     put(more, older("lines", next, rows, maximumRows, () => load(true)));
   }
@@ -75,6 +78,19 @@ export function create({ signal, summary }) {
       ["e", "Only warnings and errors, or all", () => { const q = parse().query.get("q") ?? ""; change({ q: q.includes("severity>=warn") ? q.replace("severity>=warn", "").trim() : `${q} severity>=warn`.trim() }); }]],
     close: () => { stop(); volume.close(); },
   };
+}
+
+/** Which services and severities the lines have; each leads to a narrower search. */
+function parts({ services = [], counts }, q) {
+  const narrow = (term) => () => change({ q: `${/(^|\s)OR(\s|$)/.test(q) ? `(${q})` : q} ${term}`.trim() });
+  const button = (name, count, term, kind = "") => h(`button.share${kind}`, { onclick: narrow(term) }, name, " ", h("b", compact(count)));
+  const all = (levels, of) => levels.map((level) => [level, of.reduce((sum, count) => sum + count[level], 0)]).filter(([, count]) => count > 0);
+  const sum = (count) => levels.reduce((sum, level) => sum + count[level], 0);
+  return [
+    all(levels, counts).map(([level, count]) => button(level, count, `severity=${level}`, `.level-${level}`)),
+    services.length > 1 && services.slice(0, 12).map((one) => button(serviceName(one.service), sum(one.counts), `service:${quoted(one.service)}`)),
+    services.length > 12 && h("span.soft", `and ${number(services.length - 12)} more services`),
+  ];
 }
 
 /** The number of lines over time by severity; a range that is dragged over is selected. */
