@@ -51,6 +51,7 @@ let examples: [Target] = [
         exclude: ["Page/Files", "Page/embed.py"], swiftSettings: settings),
     service("AlbumStore"),
     service("Proxy"),
+    service("Sidecar"),
     service("Collector", with: ["TelemetryConsole"]),
     service("Auth"),
     service("Tweet"),
@@ -74,7 +75,7 @@ let examples: [Target] = [
     .testTarget(
         name: "ExamplesTests",
         dependencies: [
-            "Telemetry", "ExampleSupport", "TelemetryConsole", "AlbumStore", "Proxy", "Collector", "Auth", "Tweet", "Spaceport",
+            "Telemetry", "ExampleSupport", "TelemetryConsole", "AlbumStore", "Proxy", "Sidecar", "Collector", "Auth", "Tweet", "Spaceport",
             "Spaceship", "Ledger", "LunarModule", "SpacecraftTelemetry", "CommandDispatcher", "MissionTimeline", "MissionDashboard",
             "NotificationService", "HelloWorld", "Accounts", "Books", "Demo", "TraceContextRelay", "TelemetryTool",
         ],

@@ -13,7 +13,7 @@ package struct ServiceTelemetry: Sendable {
     /// Counts the requests that the service sends.
     package let clientMetrics: HTTPClientMetrics
     /// Whether each request writes a log line.
-    let logsRequests: Bool
+    package let logsRequests: Bool
     private let system: TelemetrySystem
 
     /// - Parameters:

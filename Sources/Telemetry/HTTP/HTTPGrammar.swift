@@ -17,9 +17,9 @@ package enum HTTPGrammar {
         text.withContiguousStorageIfAvailable { $0.allSatisfy(isValid) } ?? text.allSatisfy(isValid)
     }
 
-    static func isBlank(_ character: UInt8) -> Bool { character == 0x20 || character == 0x09 }
+    package static func isBlank(_ character: UInt8) -> Bool { character == 0x20 || character == 0x09 }
 
-    static func isDigit(_ character: UInt8) -> Bool { character >= UInt8(ascii: "0") && character <= UInt8(ascii: "9") }
+    package static func isDigit(_ character: UInt8) -> Bool { character >= UInt8(ascii: "0") && character <= UInt8(ascii: "9") }
 
     /// Returns whether a character may be part of a host and port: none that delimits another part of a URL.
     static func isHostCharacter(_ character: UInt8) -> Bool {

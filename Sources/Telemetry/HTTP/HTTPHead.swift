@@ -3,8 +3,8 @@
 /// The first line and the header fields of a message.
 package struct HTTPHead: Sendable {
     /// Of a request.
-    private(set) var method = ""
-    private(set) var target = ""
+    package private(set) var method = ""
+    package private(set) var target = ""
     /// Of a response.
     package private(set) var status = 0
     package private(set) var minorVersion = 1
@@ -14,7 +14,7 @@ package struct HTTPHead: Sendable {
     /// The host of a target in absolute form, which overrides the `Host` field. (RFC 9112 §3.2.2.)
     private var authority: String?
 
-    init(requestLine line: UnsafeBufferPointer<UInt8>) throws(HTTPParseError) {
+    package init(requestLine line: UnsafeBufferPointer<UInt8>) throws(HTTPParseError) {
         if line.first == UInt8(ascii: "P"), line.elementsEqual("PRI * HTTP/2.0".utf8) { throw .http2 }
         guard let first = line.firstIndex(of: 32, from: 0), let last = line.lastIndex(of: 32), first < last else {
             throw .bad("the first line is no request line")
@@ -37,7 +37,7 @@ package struct HTTPHead: Sendable {
         }
     }
 
-    init(statusLine line: UnsafeBufferPointer<UInt8>) throws(HTTPParseError) {
+    package init(statusLine line: UnsafeBufferPointer<UInt8>) throws(HTTPParseError) {
         minorVersion = try Self.minorVersion(UnsafeBufferPointer(rebasing: line.prefix(8)))
         let rest = line.dropFirst(8)
         let digits = rest.dropFirst().prefix(3)
@@ -59,7 +59,7 @@ package struct HTTPHead: Sendable {
     }
 
     /// Adds the header field of a line.
-    mutating func addField(_ line: UnsafeBufferPointer<UInt8>) throws(HTTPParseError) {
+    package mutating func addField(_ line: UnsafeBufferPointer<UInt8>) throws(HTTPParseError) {
         let (name, value) = try Self.field(line)
         heldBytes += line.count + Self.fieldOverhead
         headers.addChecked(String(decoding: name, as: UTF8.self), String(decoding: value, as: UTF8.self))
@@ -69,7 +69,7 @@ package struct HTTPHead: Sendable {
     private static let fieldOverhead = 128
 
     /// Splits a line into name and value. A space before the colon and a folded line are malformed names.
-    static func field(_ line: UnsafeBufferPointer<UInt8>) throws(HTTPParseError) -> (
+    package static func field(_ line: UnsafeBufferPointer<UInt8>) throws(HTTPParseError) -> (
         name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>
     ) {
         guard let colon = line.firstIndex(of: UInt8(ascii: ":"), from: 0), HTTPGrammar.isToken(line[..<colon]) else {
@@ -82,7 +82,7 @@ package struct HTTPHead: Sendable {
     }
 
     /// Checks the `Host` field of a request. (RFC 9112 §3.2.)
-    mutating func checkHost() throws(HTTPParseError) {
+    package mutating func checkHost() throws(HTTPParseError) {
         let count = headers.count(named: "Host")
         guard count == 1 || (minorVersion == 0 && count == 0),
             headers["Host"].map({ HTTPGrammar.allSatisfy($0.utf8, HTTPGrammar.isHostCharacter) }) ?? true
@@ -91,14 +91,14 @@ package struct HTTPHead: Sendable {
     }
 
     /// How the end of the body is determined.
-    enum BodyFraming: Equatable {
+    package enum BodyFraming: Equatable {
         case length(Int)
         case chunked
         case untilClose
     }
 
     /// Returns how the end of the body is determined. Throws if two parties could interpret the length differently. (RFC 9112 §6.3.)
-    func bodyFraming(isRequest: Bool) throws(HTTPParseError) -> BodyFraming {
+    package func bodyFraming(isRequest: Bool) throws(HTTPParseError) -> BodyFraming {
         let lengths = headers.values(named: "Content-Length")
         let codings = headers.values(named: "Transfer-Encoding")
         if !codings.isEmpty {

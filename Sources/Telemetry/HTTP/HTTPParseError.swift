@@ -5,18 +5,23 @@ package struct HTTPParseError: Error, Equatable, CustomStringConvertible {
     package let status: Int
     package let description: String
 
-    static func bad(_ description: String) -> HTTPParseError { HTTPParseError(status: 400, description: description) }
+    package init(status: Int, description: String) {
+        self.status = status
+        self.description = description
+    }
 
-    static let startLineTooLong = HTTPParseError(status: 414, description: "the first line is too long")
-    static let headersTooLarge = HTTPParseError(status: 431, description: "the header fields are too large")
+    package static func bad(_ description: String) -> HTTPParseError { HTTPParseError(status: 400, description: description) }
+
+    package static let startLineTooLong = HTTPParseError(status: 414, description: "the first line is too long")
+    package static let headersTooLarge = HTTPParseError(status: 431, description: "the header fields are too large")
     static let bodyTooLarge = HTTPParseError(status: 413, description: "the body is too large")
     static let unknownCoding = HTTPParseError(status: 501, description: "only the transfer coding chunked is known")
     static let unknownVersion = HTTPParseError(status: 505, description: "only HTTP/1.1 and HTTP/1.0 are spoken here")
     static let http2 = HTTPParseError(status: 505, description: "only HTTP/1.1 and HTTP/1.0 are spoken here, and no HTTP/2 or gRPC")
     static let overloaded = HTTPParseError(status: 503, description: "too many bytes of requests are held at present; try again later")
-    static let endedEarly = HTTPParseError.bad("the message ends too early")
-    static let bareLineFeed = HTTPParseError.bad("a line ends without CR")
-    static let bareCarriageReturn = HTTPParseError.bad("a line holds a CR")
+    package static let endedEarly = HTTPParseError.bad("the message ends too early")
+    package static let bareLineFeed = HTTPParseError.bad("a line ends without CR")
+    package static let bareCarriageReturn = HTTPParseError.bad("a line holds a CR")
 
     /// Returns the error for a response that begins with a byte of another protocol.
     static func foreignProtocol(firstByte: UInt8) -> HTTPParseError {

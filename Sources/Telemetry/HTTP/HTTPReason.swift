@@ -1,8 +1,8 @@
 // Reason phrases for status lines and error messages.
 
 /// Reason phrases of common statuses.
-enum HTTPReason {
-    static func phrase(_ status: Int) -> String {
+package enum HTTPReason {
+    package static func phrase(_ status: Int) -> String {
         switch status {
         case 100: "Continue"
         case 200: "OK"

@@ -94,13 +94,13 @@ extension OutputSpan<UInt8> {
 }
 
 /// Dates in the format of HTTP: `Sun, 06 Nov 1994 08:49:37 GMT`.
-enum HTTPDate {
+package enum HTTPDate {
     private static let days = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
     private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
     private static let latest = Locked<(second: Int, field: [UInt8])>((-1, []))
 
     /// Appends the field `Date` of the present second, which is formatted once for all responses in it.
-    static func appendField(to output: inout [UInt8]) {
+    package static func appendField(to output: inout [UInt8]) {
         let second = Int(SystemClock.wallNanoseconds() / 1_000_000_000)
         let known = latest.withLock { $0.second == second ? $0.field : nil }
         let field = known ?? Array("Date: \(text(second))\r\n".utf8)

@@ -1,13 +1,18 @@
 // The one interface of plain and TLS connections.
 
 /// A connected socket, with or without TLS. No call blocks.
-final class HTTPTransport {
-    let socket: Socket
+package final class HTTPTransport {
+    package let socket: Socket
     private let session: TLSSession?
     /// True once a response has been received on this connection.
     var hasReceivedResponse = false
     /// The failure of TLS, if it has failed.
     private(set) var failure: TLSFailure?
+    /// Why TLS has failed; nil if it has not, or if there is none.
+    package var failureReason: String? { failure?.description }
+    package var isSecure: Bool { session != nil }
+    /// The names in the certificate that the peer has shown: hosts, and URIs such as `spiffe://cluster/albums`.
+    package var peerNames: [String] { session?.peerNames ?? [] }
     /// Bytes of TLS for the peer, and how many of them the socket has accepted.
     private var output: [UInt8] = []
     private var sentCount = 0
@@ -18,6 +23,28 @@ final class HTTPTransport {
         self.session = session
     }
 
+    /// A connection that a server has accepted; returns nil if there is no memory for TLS.
+    package convenience init?(accepted socket: Socket, tls context: TLSContext?) {
+        guard let context else {
+            self.init(socket)
+            return
+        }
+        guard let session = TLSSession(acceptingWith: context) else { return nil }
+        self.init(socket, session)
+    }
+
+    /// A connection of a client; returns nil if the host is no name that a certificate can hold.
+    ///
+    /// - Parameter host: the name that the certificate must have; nil if the caller checks ``peerNames`` instead.
+    package convenience init?(connecting socket: Socket, tls context: TLSContext?, host: String?) {
+        guard let context else {
+            self.init(socket)
+            return
+        }
+        guard let session = TLSSession(context, host: host) else { return nil }
+        self.init(socket, session)
+    }
+
     deinit {
         guard let session, failure == nil else { return }
         session.close()
@@ -25,7 +52,7 @@ final class HTTPTransport {
     }
 
     /// True if the socket has not accepted all bytes yet.
-    var hasOutput: Bool { sentCount < output.count }
+    package var hasOutput: Bool { sentCount < output.count }
 
     /// The protocol that the TLS handshake has agreed on; nil for none.
     var agreedProtocol: String? { session?.agreedProtocol }
@@ -34,7 +61,7 @@ final class HTTPTransport {
     var hintAtClose: String? { session?.hintAtClose }
 
     /// Continues the TLS handshake; would block until the peer's bytes have arrived.
-    func handshake() -> SocketResult {
+    package func handshake() -> SocketResult {
         guard let session else { return .done(0) }
         return perform { session.handshake() }
     }
@@ -60,12 +87,12 @@ final class HTTPTransport {
     }
 
     /// True if the peer has closed the idle connection or sent unexpected bytes.
-    var isStale: Bool {
+    package var isStale: Bool {
         guard let session else { return socket.isStale }
         return perform { session.peek() } != .wouldBlock
     }
 
-    func receive(into buffer: UnsafeMutableRawBufferPointer) -> SocketResult {
+    package func receive(into buffer: UnsafeMutableRawBufferPointer) -> SocketResult {
         guard let session else { return socket.receive(into: buffer) }
         return perform { session.receive(into: buffer) }
     }
@@ -92,8 +119,14 @@ final class HTTPTransport {
         }
     }
 
+    /// Sends as many of the bytes as the socket accepts; with TLS one record, a part of which may remain to be flushed.
+    package func send(_ bytes: UnsafeRawBufferPointer) -> SocketResult {
+        guard session != nil else { return socket.send(bytes) }
+        return send([bytes])
+    }
+
     /// Sends remaining bytes of TLS; would block until the socket has accepted all of them.
-    func flush() -> SocketResult {
+    package func flush() -> SocketResult {
         guard let session else { return .done(0) }
         while true {
             while sentCount < output.count {

@@ -1,4 +1,4 @@
-// The configuration of OpenSSL for the connections of a client.
+// The configuration of OpenSSL for the connections of a client or a server.
 
 import Synchronization
 
@@ -14,6 +14,8 @@ package final class TLSContext: @unchecked Sendable {
 
     /// False if any certificate is taken.
     let verifiesPeer: Bool
+    /// What a server needs beside that; nil for clients.
+    let server: OpenSSLServer?
 
     /// True if the connections speak HTTP/2, false if they speak HTTP/1.1.
     let speaksHTTP2: Bool
@@ -51,6 +53,7 @@ package final class TLSContext: @unchecked Sendable {
             throw ConfigurationError(setting: "https", value: "libssl", expected: "a library that can be used (\(reason))")
         }
         pointer = made
+        server = nil
         speaksHTTP2 = options.speaksHTTP2
         verifiesPeer = options.verifiesPeer
         hasOwnAuthorities = options.certificateAuthorityFile != nil
@@ -68,26 +71,63 @@ package final class TLSContext: @unchecked Sendable {
         }
     }
 
+    /// Opens the system's TLS library for a server, and reads the files.
+    ///
+    /// - Throws: an error that names the library and how to install it, or the file and what is wrong with it.
+    package init(_ options: TLSServerOptions) throws(ConfigurationError) {
+        let library: OpenSSL
+        let own: OpenSSLServer
+        let opened = Result { () throws(DynamicLibrary.Failure) in (try OpenSSL.system.get(), try OpenSSLServer.system.get()) }
+        switch opened {
+        case .success(let functions): (library, own) = functions
+        case .failure(let failure):
+            throw ConfigurationError(
+                setting: "tls", value: "libssl.so.3",
+                expected: "the library of OpenSSL 3 or 1.1.1; on Debian and Ubuntu: apt install libssl3 (\(failure))")
+        }
+        library.clearErrors()
+        guard let made = library.newContext(own.method()) else {
+            let reason = library.takeError()?.description ?? "it gives no reason"
+            throw ConfigurationError(setting: "tls", value: "libssl", expected: "a library that can be used (\(reason))")
+        }
+        (self.library, server, pointer) = (library, own, made)
+        speaksHTTP2 = false
+        verifiesPeer = true
+        hasOwnAuthorities = options.clientAuthorityFile != nil
+        setLimits()
+        try use(certificate: options.certificateFile, key: options.keyFile)
+        guard let authorities = options.clientAuthorityFile else { return }
+        try trust(authorities)
+        library.setVerification(pointer, OpenSSL.Constant.verifyPeer | OpenSSL.Constant.refuseMissingCertificate, nil)
+        // Sessions of clients with certificates are resumed only within a named context.
+        let name = Array("telemetry".utf8)
+        _ = server?.setSessionContext(pointer, name, UInt32(name.count))
+    }
+
     deinit {
         library.freeContext(pointer)
     }
 
     private func prepare(_ options: TLSOptions) {
-        // The system's configuration may require a newer version: it is never lowered.
-        let least = library.controlContext(pointer, OpenSSL.Constant.getMinimumVersion, 0, nil)
-        let wanted = options.minimumVersion?.rawValue ?? OpenSSL.Constant.version12
-        if least < wanted { _ = library.controlContext(pointer, OpenSSL.Constant.setMinimumVersion, wanted, nil) }
-        if let most = options.maximumVersion {
-            _ = library.controlContext(pointer, OpenSSL.Constant.setMaximumVersion, most.rawValue, nil)
-        }
-        // An idle connection releases its 34 KB of buffers.
-        _ = library.controlContext(pointer, OpenSSL.Constant.setMode, OpenSSL.Constant.releaseBuffers, nil)
-        _ = library.setOptions(pointer, OpenSSL.Constant.withoutRenegotiation)
+        setLimits(minimum: options.minimumVersion, maximum: options.maximumVersion)
         library.setVerification(pointer, options.verifiesPeer ? OpenSSL.Constant.verifyPeer : 0, nil)
         guard options.offersProtocol else { return }
         let name = Array((speaksHTTP2 ? HTTP2Session.protocolName : "http/1.1").utf8)
         let protocols = [UInt8(name.count)] + name
         _ = library.setProtocols(pointer, protocols, UInt32(protocols.count))
+    }
+
+    private func setLimits(minimum: TLSOptions.Version? = nil, maximum: TLSOptions.Version? = nil) {
+        // The system's configuration may require a newer version: it is never lowered.
+        let least = library.controlContext(pointer, OpenSSL.Constant.getMinimumVersion, 0, nil)
+        let wanted = minimum?.rawValue ?? OpenSSL.Constant.version12
+        if least < wanted { _ = library.controlContext(pointer, OpenSSL.Constant.setMinimumVersion, wanted, nil) }
+        if let most = maximum {
+            _ = library.controlContext(pointer, OpenSSL.Constant.setMaximumVersion, most.rawValue, nil)
+        }
+        // An idle connection releases its 34 KB of buffers.
+        _ = library.controlContext(pointer, OpenSSL.Constant.setMode, OpenSSL.Constant.releaseBuffers, nil)
+        _ = library.setOptions(pointer, OpenSSL.Constant.withoutRenegotiation)
     }
 
     private func trust(_ file: String?) throws(ConfigurationError) {
@@ -108,7 +148,7 @@ package final class TLSContext: @unchecked Sendable {
     private func use(certificate: String, key: String) throws(ConfigurationError) {
         library.clearErrors()
         guard library.useCertificateChainFile(pointer, certificate) == 1 else {
-            throw unusable("clientCertificateFile", certificate, "a PEM file with the client's certificate")
+            throw unusable(server == nil ? "clientCertificateFile" : "certificate", certificate, "a PEM file with a certificate")
         }
         // Without a callback OpenSSL would ask at the terminal for the password of a key.
         var isPasswordNeeded = false
@@ -122,10 +162,12 @@ package final class TLSContext: @unchecked Sendable {
             return library.useKeyFile(pointer, key, OpenSSL.Constant.pemFile)
         }
         guard !isPasswordNeeded else {
-            throw ConfigurationError(setting: "clientKeyFile", value: key, expected: "a key that no password protects")
+            throw ConfigurationError(
+                setting: server == nil ? "clientKeyFile" : "key", value: key, expected: "a key that no password protects")
         }
         guard status == 1, library.checkKey(pointer) == 1 else {
-            throw unusable("clientKeyFile", key, "a PEM file with the key that belongs to the certificate in \(certificate)")
+            throw unusable(
+                server == nil ? "clientKeyFile" : "key", key, "a PEM file with the key that belongs to the certificate in \(certificate)")
         }
     }
 

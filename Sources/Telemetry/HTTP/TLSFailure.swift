@@ -26,6 +26,11 @@ struct TLSFailure: Error, Hashable, CustomStringConvertible {
         }
     }
 
+    /// The handshake with a client failed, or its certificate was refused.
+    init(ofClient text: String) {
+        description = "TLS with the client failed: \(text)"
+    }
+
     /// The handshake or the connection failed otherwise: the number and text of OpenSSL's reason, in which 1000 and a number stand
     /// for an alert that the server has sent. (RFC 8446 §6.2.)
     init(reason: Int?, _ text: String, isCertificateMissing: Bool, speaksTLS: Bool, offersHTTP2: Bool = false) {

@@ -1,6 +1,6 @@
 // TLS without a socket: OpenSSL reads from and writes to memory.
 
-/// One TLS connection of a client, between plain bytes and records that its owner exchanges with the peer.
+/// One TLS connection, between plain bytes and records that its owner exchanges with the peer.
 ///
 /// Must be used by one thread at a time.
 final class TLSSession {
@@ -22,19 +22,37 @@ final class TLSSession {
     private let session: OpaquePointer
     private let incoming: OpaquePointer
     private let outgoing: OpaquePointer
-    private let host: String
+    /// The host whose certificate is expected; nil for a server, and for a client that checks the names itself.
+    private let host: String?
     private let certificateRequest = CertificateRequestNote()
     /// True once the server has asked for a certificate that the client does not have.
     private var isCertificateMissing: Bool { certificateRequest.isUnanswered }
     /// The first two bytes from the peer: the type of a record and the first half of its version, if the peer speaks TLS.
     private var firstBytes: [UInt8] = []
 
-    /// Makes a session that verifies the host name or address; returns nil if that is not possible or there is no memory.
-    init?(_ context: TLSContext, host: String) {
-        library = context.library
+    /// Makes a session of a client that verifies the host name or address; returns nil if that is not possible or there is no memory.
+    ///
+    /// - Parameter host: nil verifies only which authority the certificate comes from.
+    convenience init?(_ context: TLSContext, host: String?) {
         // Certificates contain neither zones of addresses nor final dots of names.
-        let name = host.prefix { $0 != "%" }
-        self.host = String(name.hasSuffix(".") ? name.dropLast() : name)
+        let name = host.map { $0.prefix { $0 != "%" } }
+        self.init(context, expecting: name.map { String($0.hasSuffix(".") ? $0.dropLast() : $0) })
+        library.setClientSide(session)
+        guard library.setExtraData(session, 0, Unmanaged.passUnretained(certificateRequest).toOpaque()) == 1, expectHost() else {
+            return nil
+        }
+    }
+
+    /// Makes a session of a server; returns nil if there is no memory.
+    convenience init?(acceptingWith context: TLSContext) {
+        guard let server = context.server else { return nil }
+        self.init(context, expecting: nil)
+        server.setServerSide(session)
+    }
+
+    private init?(_ context: TLSContext, expecting host: String?) {
+        library = context.library
+        self.host = host
         self.context = context
         guard let session = library.newSession(context.pointer) else { return nil }
         guard let incoming = library.newMemory(library.memoryMethod()) else {
@@ -49,10 +67,6 @@ final class TLSSession {
         (self.session, self.incoming, self.outgoing) = (session, incoming, outgoing)
         // The session owns both memory BIOs from here on.
         library.setMemories(session, incoming, outgoing)
-        library.setClientSide(session)
-        guard library.setExtraData(session, 0, Unmanaged.passUnretained(certificateRequest).toOpaque()) == 1, expectHost() else {
-            return nil
-        }
     }
 
     deinit {
@@ -61,6 +75,7 @@ final class TLSSession {
 
     /// Sets the host that the certificate must name; returns false if that failed, since nothing would be verified then.
     private func expectHost() -> Bool {
+        guard let host else { return true }
         if IPAddress(host) != nil { return library.setExpectedAddress(library.sessionParameters(session), host) == 1 }
         library.setHostFlags(session, OpenSSL.Constant.withoutPartialWildcards)
         guard library.setExpectedHost(session, host) == 1 else { return false }
@@ -80,6 +95,12 @@ final class TLSSession {
 
     /// The facts of the handshake, which must be over; nil if the library does not tell them.
     var peer: TLSPeer? { OpenSSLCertificates.system.map { TLSPeer($0, session, isVerified: context.verifiesPeer) } }
+
+    /// The host names and URIs of the certificate that the peer has shown; none without one.
+    var peerNames: [String] {
+        guard case .success(let functions) = OpenSSLServer.system else { return [] }
+        return functions.peerNames(session)
+    }
 
     /// A hint at why the server has closed without a response; nil if there is none.
     var hintAtClose: String? {
@@ -155,9 +176,14 @@ final class TLSSession {
 
     private func failure(_ error: OpenSSL.Failure?) -> TLSFailure {
         let result = library.verificationResult(session)
+        if context.server != nil {
+            let text = error?.description ?? "it gives no reason"
+            let reason = result == 0 ? nil : library.verificationText(result).map { String(cString: $0) }
+            return TLSFailure(ofClient: reason.map { "\(text): \($0)" } ?? text)
+        }
         if error?.reason == TLSFailure.verificationFailed, result != 0 {
             let text = library.verificationText(result).map { String(cString: $0) } ?? "error \(result)"
-            return TLSFailure(verification: result, text, host: host, hasOwnAuthorities: context.hasOwnAuthorities)
+            return TLSFailure(verification: result, text, host: host ?? "the server", hasOwnAuthorities: context.hasOwnAuthorities)
         }
         return TLSFailure(
             reason: error?.reason, error?.description ?? "it gives no reason", isCertificateMissing: isCertificateMissing,

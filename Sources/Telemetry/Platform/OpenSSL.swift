@@ -134,6 +134,7 @@ struct OpenSSL: Sendable {
         static let version12 = 0x0303
         static let withoutRenegotiation: UInt = 0x4000_0000
         static let verifyPeer: Int32 = 1
+        static let refuseMissingCertificate: Int32 = 2
         static let pemFile: Int32 = 1
         static let partialChain: UInt = 0x8_0000
         static let withoutPartialWildcards: UInt32 = 4

@@ -120,7 +120,7 @@ package final class Socket: Sendable {
     package var localAddress: SocketAddress? { address(getsockname) }
 
     /// The address of the other end.
-    var peerAddress: SocketAddress? { address(getpeername) }
+    package var peerAddress: SocketAddress? { address(getpeername) }
 
     private func address(
         _ get: (Int32, UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Int32
