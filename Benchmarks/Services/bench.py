@@ -7,9 +7,10 @@
 Each contender gets the same load on the same cores in turn, round after round; figures are medians, ratios are medians of the ratios
 of the rounds, so that a machine that is busy for a while bends both sides. Needs Python 3 without packages, and Debian's `wrk` and
 `nginx-light`, which it installs if it may. ROUNDS, SECONDS and CONNECTIONS change the load; PARTS=albums,sqlite,postgresql selects
-parts. MINUTES=10 adds ten minutes of load on all services at once, which is the part `together`: what fails, what grows, what telemetry is
-lost. PARTS=fleet,messages,commands are storms, a minute each unless MINUTES says otherwise: a hundred ships, messages, commands; what of them
-is lost, and what telemetry costs. Ports are free ones of this machine's loopback; nothing runs on when it ends.
+parts, of which `sidecar` sets the sidecar beside nginx as a proxy. MINUTES=10 adds ten minutes of load on all services at once, which is
+the part `together`: what fails, what grows, what telemetry is lost. PARTS=fleet,messages,commands are storms, a minute each unless MINUTES
+says otherwise: a hundred ships, messages, commands; what of them is lost, and what telemetry costs. Ports are free ones of this machine's
+loopback; nothing runs on when it ends.
 """
 
 import os
@@ -24,6 +25,7 @@ import urllib.request
 import load
 import machine
 import peers
+import sidecar
 import storms
 from service import Service, post
 from table import Table
@@ -37,6 +39,7 @@ PARTS = (os.environ.get("PARTS") or "albums,sqlite,postgresql" + (",together" if
 # Which programs each part starts.
 PROGRAMS = {
     "albums": ["AlbumStore"], "sqlite": ["Auth", "Tweet"], "postgresql": ["Auth", "Tweet"],
+    sidecar.NAME: sidecar.PROGRAMS,
     "together": ["AlbumStore", "Auth", "Tweet", "Proxy", "Collector"], "fleet": storms.Fleet.programs,
     "messages": [*storms.Messages.programs, "Collector"], "commands": [*storms.Commands.programs, "Collector"],
 }
@@ -208,6 +211,8 @@ def run(bench):
         bench.tweets_on_sqlite(rate)
     if "postgresql" in PARTS:
         bench.tweets_on_postgresql()
+    if sidecar.NAME in PARTS:
+        sidecar.run(bench, CONNECTIONS, SECONDS)
     if "together" in PARTS:
         Together(bench).run(MINUTES or 1)
     if "fleet" in PARTS:

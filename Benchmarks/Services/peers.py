@@ -10,6 +10,41 @@ import time
 
 import machine
 
+NGINX_PROXY = """
+daemon off;
+master_process off;
+worker_processes 1;
+worker_rlimit_nofile 65536;
+pid {folder}/nginx-proxy.pid;
+error_log {folder}/nginx-proxy-error.log;
+events {{ worker_connections 32768; }}
+http {{
+    access_log {folder}/nginx-proxy-access.log;
+    keepalive_requests 1000000000;
+    client_body_temp_path {folder}/proxy-body;
+    proxy_temp_path {folder}/proxy-proxy;
+    fastcgi_temp_path {folder}/proxy-fastcgi;
+    uwsgi_temp_path {folder}/proxy-uwsgi;
+    scgi_temp_path {folder}/proxy-scgi;
+    upstream web {{
+        server 127.0.0.1:{upstream};
+        keepalive 1024;
+        keepalive_requests 1000000000;
+    }}
+    server {{
+        listen 127.0.0.1:{port} backlog=4096;
+        location / {{
+            proxy_pass http://web;
+            proxy_http_version 1.1;
+            proxy_set_header Connection "";
+            proxy_set_header Host $http_host;
+            proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+            proxy_set_header X-Forwarded-Proto $scheme;
+        }}
+    }}
+}}
+"""
+
 NGINX = """
 daemon off;
 master_process off;
@@ -46,6 +81,17 @@ class Nginx:
         configuration = folder / "nginx.conf"
         configuration.write_text(NGINX.format(folder=folder, port=self.port, access_log=folder / "nginx-access.log"))
         self.child = machine.Child("nginx", [machine.find("nginx"), "-p", folder, "-c", configuration], cores, folder)
+        machine.wait_for_port(self.port, self.child)
+
+
+class NginxProxy:
+    """One worker of nginx that passes requests on to a port over kept connections, and logs each as the sidecar does."""
+
+    def __init__(self, upstream, cores, folder):
+        self.port = machine.free_port()
+        configuration = folder / "nginx-proxy.conf"
+        configuration.write_text(NGINX_PROXY.format(folder=folder, port=self.port, upstream=upstream))
+        self.child = machine.Child("nginx as proxy", [machine.find("nginx"), "-p", folder, "-c", configuration], cores, folder)
         machine.wait_for_port(self.port, self.child)
 
 

@@ -15,7 +15,7 @@ package final class TLSContext: @unchecked Sendable {
     /// False if any certificate is taken.
     let verifiesPeer: Bool
     /// What a server needs beside that; nil for clients.
-    let server: OpenSSLServer?
+    let server: OpenSSLServerFunctions?
 
     /// True if the connections speak HTTP/2, false if they speak HTTP/1.1.
     let speaksHTTP2: Bool
@@ -76,8 +76,8 @@ package final class TLSContext: @unchecked Sendable {
     /// - Throws: an error that names the library and how to install it, or the file and what is wrong with it.
     package init(_ options: TLSServerOptions) throws(ConfigurationError) {
         let library: OpenSSL
-        let own: OpenSSLServer
-        let opened = Result { () throws(DynamicLibrary.Failure) in (try OpenSSL.system.get(), try OpenSSLServer.system.get()) }
+        let own: OpenSSLServerFunctions
+        let opened = Result { () throws(DynamicLibrary.Failure) in (try OpenSSL.system.get(), try OpenSSLServerFunctions.system.get()) }
         switch opened {
         case .success(let functions): (library, own) = functions
         case .failure(let failure):

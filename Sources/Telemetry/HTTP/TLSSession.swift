@@ -98,7 +98,7 @@ final class TLSSession {
 
     /// The host names and URIs of the certificate that the peer has shown; none without one.
     var peerNames: [String] {
-        guard case .success(let functions) = OpenSSLServer.system else { return [] }
+        guard case .success(let functions) = OpenSSLServerFunctions.system else { return [] }
         return functions.peerNames(session)
     }
 

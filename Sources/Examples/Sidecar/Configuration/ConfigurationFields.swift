@@ -29,7 +29,7 @@ struct ConfigurationProblems: Error, CustomStringConvertible {
 /// One mapping of the file, whose keys are known ones.
 struct ConfigurationFields {
     let node: YAMLNode
-    let subject: String
+    var subject: String
 
     /// Returns nil if the node is no mapping; other keys than the known ones are errors.
     init?(_ node: YAMLNode, _ subject: String, _ known: [String], _ problems: inout ConfigurationProblems) {

@@ -143,9 +143,10 @@ struct ConfigurationReader {
 
     private mutating func listener(_ node: YAMLNode) -> ListenerConfiguration? {
         let known = ["name", "address", "port", "trust_trace", "trust_forwarded", "tls", "head_timeout", "idle_timeout", "routes"]
-        guard let fields = ConfigurationFields(node, "The listener", known, &problems) else { return nil }
+        guard var fields = ConfigurationFields(node, "The listener", known, &problems) else { return nil }
         let name = fields.required("name", "a name for logs and metrics", &problems) ?? "?"
         let subject = "The listener \(name.prefix(80))"
+        fields.subject = subject
         var listener = ListenerConfiguration(name: name)
         if let address = fields.text("address", &problems) { listener.address = address }
         if fields["port"] == nil { problems.report("\(subject) has no port; it must be a number from 0 to 65535", node.line) }

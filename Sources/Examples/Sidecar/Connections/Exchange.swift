@@ -303,8 +303,8 @@ final class Exchange {
         failedEndpoint = connection?.endpoint
         server.telemetry.countRetry(upstream, failure)
         stage = .pausing
-        // 25 ms, 50 ms, 100 ms and so on, each by a random part shorter.
-        setLimit(.milliseconds((25 << (attemptCount - 1)) * Int.random(in: 50...100) / 100))
+        // 25 ms, 50 ms, 100 ms and so on up to a second, each by a random part shorter.
+        setLimit(.milliseconds(min(25 << (attemptCount - 1), 1000) * Int.random(in: 50...100) / 100))
     }
 
     private func canRetry(_ failure: SidecarFailure) -> Bool {

@@ -1,11 +1,11 @@
 // The binding to what OpenSSL has for servers, and to the names in certificates.
 
 /// The functions of OpenSSL for the server's side of connections, and for the names of the peer. Programs without either never look for them.
-struct OpenSSLServer: Sendable {
+struct OpenSSLServerFunctions: Sendable {
     /// The system's library, opened on first use.
-    static let system: Result<OpenSSLServer, DynamicLibrary.Failure> = {
+    static let system: Result<OpenSSLServerFunctions, DynamicLibrary.Failure> = {
         do throws(DynamicLibrary.Failure) {
-            return .success(try OpenSSLServer(DynamicLibrary(anyOf: ["libssl.so.3", "libssl.so.1.1"])))
+            return .success(try OpenSSLServerFunctions(DynamicLibrary(anyOf: ["libssl.so.3", "libssl.so.1.1"])))
         } catch {
             return .failure(error)
         }
