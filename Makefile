@@ -3,7 +3,7 @@
 # Swift is looked for on the PATH and where installers put it.
 SWIFT := $(shell command -v swift 2>/dev/null || ls /opt/swift/usr/bin/swift /usr/share/swift/usr/bin/swift $(HOME)/.local/share/swiftly/bin/swift $(HOME)/.swiftly/bin/swift 2>/dev/null | head -n 1)
 SOURCES := Package.swift Sources Tests Benchmarks Documentation/Examples
-SERVICES := AlbumStore Proxy Auth Tweet Spaceport Spaceship Ledger LunarModule SpacecraftTelemetry CommandDispatcher MissionTimeline MissionDashboard \
+SERVICES := AlbumStore Proxy Sidecar Auth Tweet Spaceport Spaceship Ledger LunarModule SpacecraftTelemetry CommandDispatcher MissionTimeline MissionDashboard \
 	NotificationService HelloWorld Accounts Books Collector Demo
 
 # What `make demo` hands on: ports, whether it ends by itself, and where the services write their log lines.
@@ -81,7 +81,7 @@ valgrind:
 	@missing=""; command -v valgrind >/dev/null 2>&1 || missing="valgrind"; $(call install,$${missing})
 
 # Needs Python 3, without packages; wrk and nginx are installed if they are missing and that is allowed.
-bench-services: services python ## Measure the services beside nginx and pgbench (ROUNDS=5 SECONDS=4 CONNECTIONS=64); MINUTES=1 loads all at once, PARTS=together that alone; PARTS=fleet,messages,commands storms
+bench-services: services python ## Measure the services beside nginx and pgbench (ROUNDS=5 SECONDS=4 CONNECTIONS=64); MINUTES=1 loads all at once, PARTS=together that alone; PARTS=sidecar the sidecar beside nginx; PARTS=fleet,messages,commands storms
 	@python3 -B Benchmarks/Services/bench.py "$$("$(SWIFT)" build --configuration release --show-bin-path)"
 
 # Needs Python 3, without packages. The figures are worth something on the machine of the baseline alone.

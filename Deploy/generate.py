@@ -159,7 +159,7 @@ def images_workflow(programs):
 
 def skaffold(services, programs):
     def artifact(program):
-        port = next((service.port for service in services if service.program == program), 4318)
+        port = next((service.port for service in services if service.program == program), {"Sidecar": 15020}.get(program, 4318))
         return {
             "image": f"{IMAGES['registry']}/{image_name(program)}", "context": "../..",
             "docker": {"dockerfile": "Deploy/docker/Dockerfile", "buildArgs": {"PROGRAM": program, "PORT": str(port)}},
@@ -191,7 +191,7 @@ def files():
     services = [
         Service(system, name, data, DATA["all"]) for system, description in SYSTEMS.items()
         for name, data in description["services"].items()]
-    programs = list(dict.fromkeys(service.program for service in services)) + ["Collector"]
+    programs = list(dict.fromkeys(service.program for service in services)) + DATA["alone"]
     answer = {
         "compose/all.yaml": compose_all(), "compose/console.yaml": compose_console(services), "compose/databases.sql": databases(services),
         "prometheus/prometheus.yml": prometheus(services), "skaffold/skaffold.yaml": skaffold(services, programs),

@@ -78,7 +78,7 @@ struct DeployFilesTests {
             let file = examples.appending(path: "\(name)/\(name)App.swift")
             return (try? String(contentsOf: file, encoding: .utf8))?.contains("ServiceProcess.") == true
         }
-        let others: Set = ["Collector", "TraceContextRelay"]
+        let others: Set = ["Collector", "Sidecar", "TraceContextRelay"]
         #expect(Set(try DeployedService.all().map(\.program)) == Set(programs).subtracting(others))
     }
 
