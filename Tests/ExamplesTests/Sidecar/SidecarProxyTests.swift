@@ -60,7 +60,8 @@ import Testing
         ("POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
         ("GET / HTTP/1.1\nHost: a\n\n", 400), ("GET / HTTP/1.1\r\nHost: a\r\nX: a\rb\r\n\r\n", 400),
         ("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400), ("GET / HTTP/1.1\r\n\r\n", 400), ("GET / HTTP/2.0\r\nHost: a\r\n\r\n", 505),
-        ("GET / HTTP/1.1\r\nHost: a\r\n X: folded\r\n\r\n", 400), ("\u{16}\u{3}\u{1}", 400), ("GET /a/../b HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+        ("GET / HTTP/1.1\r\nHost: a\r\n X: folded\r\n\r\n", 400), ("\u{16}\u{3}\u{1}", 400),
+        ("GET /a/../b HTTP/1.1\r\nHost: a\r\n\r\n", 400),
         ("GET /a/%2E%2e/b HTTP/1.1\r\nHost: a\r\n\r\n", 400), ("CONNECT a:80 HTTP/1.1\r\nHost: a:80\r\n\r\n", 405),
         ("TRACE / HTTP/1.1\r\nHost: a\r\n\r\n", 405), ("GET / HTTP/1.1\r\nHost: a\r\nExpect: cake\r\n\r\n", 417),
     ])
@@ -75,7 +76,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n",
         "HTTP/1.1 101 Switching Protocols\r\n\r\n", "SSH-2.0-x\r\n", "HTTP/1.1 200 OK\r\nX: a\nY: b\r\n\r\n", "",
     ])
     func malformedAnswerIsBadGateway(_ text: String) async throws {
@@ -94,7 +96,9 @@ import Testing
         }
         try await RunningSidecar.before(server.port) { sidecar in
             let answer = await sidecar.answer(
-                to: "POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n4;x\r\nwxyz\r\n0\r\nX-Sum: 1\r\n\r\n")
+                to:
+                    "POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n4;x\r\nwxyz\r\n0\r\nX-Sum: 1\r\n\r\n"
+            )
             #expect(answer.contains("Transfer-Encoding: chunked\r\n") && answer.contains("Trailer: X-Digest\r\n"))
             #expect(answer.hasSuffix("\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\nX-Digest: 9\r\n\r\n"), "\(answer)")
         }
@@ -127,11 +131,14 @@ import Testing
         }
         try await RunningSidecar.before(server.port) { sidecar in
             let answer = await sidecar.answer(
-                to: "HEAD / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+                to:
+                    "HEAD / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+            )
             let answers = answer.split(separator: "\r\n\r\n", omittingEmptySubsequences: true)
             #expect(answers.count == 3)
             #expect(answers.map { $0.prefix(12) } == ["HTTP/1.1 200", "HTTP/1.1 304", "HTTP/1.1 204"])
-            #expect(answers.first?.contains("Content-Length: 5") == true && answers.dropFirst().first?.contains("Content-Length: 7") == true)
+            #expect(
+                answers.first?.contains("Content-Length: 5") == true && answers.dropFirst().first?.contains("Content-Length: 7") == true)
             #expect(answers.last?.contains("Content-Length") == false)
         }
     }

@@ -28,7 +28,9 @@ import Testing
 
     @Test func traceOfTheClientIsContinued() async throws {
         try await spans { _, server, client, head in
-            #expect(server.context.traceID.description == "0af7651916cd43dd8448eb211c80319c" && client.context.traceID == server.context.traceID)
+            #expect(
+                server.context.traceID.description == "0af7651916cd43dd8448eb211c80319c" && client.context.traceID == server.context.traceID
+            )
             #expect(server.parentSpanID.description == "b7ad6b7169203331" && client.parentSpanID == server.context.spanID)
             #expect(head.contains("traceparent: 00-0af7651916cd43dd8448eb211c80319c-\(client.context.spanID)-"))
             #expect(head.contains("tracestate: a=b\r\n") && !head.contains("b7ad6b7169203331"))

@@ -61,7 +61,8 @@ import Testing
         #expect(upstream("b", "/albums") == 1 && upstream("b", "/albums/1?x=/y") == 1 && upstream("b", "/albums?x") == 1)
         #expect(upstream("b", "/albumsong") == 0 && upstream(nil, "*") == nil)
         #expect(upstream("B.Example.org:8080", "/albums") == 2 && upstream("example.org", "/") == 0 && upstream("xexample.org", "/") == 0)
-        #expect(upstream("A.example.org.", "/albums") == 3 && upstream("a.example.org", "/x/1") == 4 && upstream("a.example.org", "/x") == 3)
+        #expect(
+            upstream("A.example.org.", "/albums") == 3 && upstream("a.example.org", "/x/1") == 4 && upstream("a.example.org", "/x") == 3)
     }
 
     // MARK: Messages in pieces
@@ -131,7 +132,8 @@ import Testing
         #expect(pass(Array(many.utf8)) { 500 }.hasPrefix("431 "))
         let long = "GET / HTTP/1.1\r\nHost: a\r\nX: " + String(repeating: "a", count: 60_000)
         #expect(pass(Array(long.utf8)) { 500 }.hasPrefix("431 "))
-        let extensions = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+        let extensions =
+            "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
             + String(repeating: "1;\(String(repeating: "e", count: 200))\r\na\r\n", count: 200)
         #expect(pass(Array(extensions.utf8)) { 500 }.hasPrefix("400 "))
     }
