@@ -33,6 +33,7 @@ enum DashboardAssets {
             clearTimeout(timer);
             try {
               const answer = await fetch(element.dataset.refresh, { headers: { Accept: "text/html" } });
+              if (answer.status === 401) return location.reload();  // The session has ended: the page leads to the login.
               if (!answer.ok) throw new Error(answer.status);
               const html = await answer.text();
               // The text is the server's, which escapes what is not its own.
@@ -148,6 +149,7 @@ enum DashboardAssets {
         main { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 1rem; padding: 1rem 1.2rem; max-width: 80rem;
           margin: 0 auto; align-items: start; }
         section { background: var(--panel); border: 1px solid var(--line); border-radius: .6rem; padding: 1rem; min-width: 0; }
+        #logout { display: flex; align-items: baseline; gap: .6rem; color: var(--quiet); font-size: .9rem; }
         .wide { grid-column: 1 / -1; }
         #telemetry { display: flex; flex-wrap: wrap; gap: 1rem 1.5rem; align-items: center; }
         table { border-collapse: collapse; flex: 1 1 30rem; min-width: 0; font-variant-numeric: tabular-nums; font-size: .92rem; }

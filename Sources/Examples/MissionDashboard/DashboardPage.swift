@@ -8,7 +8,12 @@ enum DashboardPage {
     private static let listedEvents = 8
     private static let listedCommands = 8
 
-    static func page(systems: HTML, telemetry: HTML, events: HTML, commands: HTML) -> HTML {
+    private static func logout(_ user: String) -> HTML {
+        "<form id=\"logout\" action=\"/logout\" method=\"post\"><span>\(user)</span> <button>Log out</button></form>\n"
+    }
+
+    /// - Parameter user: who has logged in; nil without a login.
+    static func page(user: String? = nil, systems: HTML, telemetry: HTML, events: HTML, commands: HTML) -> HTML {
         """
         <!doctype html>
         <html lang="en">
@@ -25,7 +30,7 @@ enum DashboardPage {
         <h1>Apollo 11</h1>
         <time id="clock" title="Universal time"></time>
         <div id="systems" data-refresh="/systems" data-seconds="5">\(systems)</div>
-        </header>
+        \(user.map(logout) ?? "")</header>
         <main>
         <section class="wide"><h2>Telemetry</h2><div id="telemetry" data-refresh="/telemetry" data-seconds="5">\(telemetry)</div></section>
         <section><h2>Commands</h2>

@@ -8,10 +8,12 @@ struct DashboardRoutes: Sendable {
     let mission: MissionClient
     let log: TelemetryLogger
     let clock: TelemetryClock
+    /// Nil lets everybody in.
+    let login: Login?
 
     var router: Router {
         var router = Router()
-        router.on("GET", "/") { _ in await page() }
+        router.on("GET", "/") { await page(for: login?.session(of: $0)) }
         router.on("GET", "/telemetry") { _ in .html(DashboardPage.telemetry(await mission.readings())) }
         router.on("GET", "/events") { _ in .html(DashboardPage.events(await mission.events(), now: CalendarTime(clock.now))) }
         router.on("GET", "/commands") { _ in .html(DashboardPage.commands(await mission.module())) }
@@ -28,14 +30,15 @@ struct DashboardRoutes: Sendable {
         return router
     }
 
-    private func page() async -> ServiceResponse {
+    private func page(for user: Login.Session?) async -> ServiceResponse {
         async let readings = mission.readings()
         async let events = mission.events()
         async let module = mission.module()
         async let services = mission.services()
         return .html(
             DashboardPage.page(
-                systems: DashboardPage.systems(await module, await services), telemetry: DashboardPage.telemetry(await readings),
+                user: user?.name, systems: DashboardPage.systems(await module, await services),
+                telemetry: DashboardPage.telemetry(await readings),
                 events: DashboardPage.events(await events, now: CalendarTime(clock.now)), commands: DashboardPage.commands(await module)))
     }
 

@@ -14,15 +14,20 @@ import Telemetry
     }
 
     static func application(
-        _ environment: ServiceEnvironment, _ telemetry: ServiceTelemetry, transport: any Transport, clock: TelemetryClock = .system
+        _ environment: ServiceEnvironment, _ telemetry: ServiceTelemetry, transport: any Transport,
+        providerTransport: (any Transport)? = nil,
+        clock: TelemetryClock = .system
     ) throws(StartFailure) -> TracedApplication {
         let mission = MissionClient(
             TracedClient(telemetry, transport: transport),
             telemetryURL: try environment.url("TELEMETRY_URL", default: "http://localhost:8000", route: "/data"),
             timelineURL: try environment.url("TIMELINE_URL", default: "http://localhost:8081", route: "/data"),
             dispatcherURL: try environment.url("COMMAND_DISPATCHER_URL", default: "http://localhost:9000", route: "/dispatch"))
-        var router = DashboardRoutes(mission: mission, log: telemetry.log, clock: clock).router
+        let login = try Login(environment, telemetry, transport: providerTransport, clock: clock)
+        var router = DashboardRoutes(mission: mission, log: telemetry.log, clock: clock, login: login).router
+        login?.add(to: &router)
         router.addProbes { .text($0) }
-        return TracedApplication(telemetry, router: router, layers: [PageSecurity(), FiberAnswers()])
+        let gates: [any RequestLayer] = login.map { [LoginGate(login: $0)] } ?? []
+        return TracedApplication(telemetry, router: router, layers: [PageSecurity()] + gates + [FiberAnswers()])
     }
 }

@@ -182,7 +182,28 @@ import Testing
         #expect(heads.all.first?.contains("Upgrade: websocket\r\nConnection: Upgrade\r\n") == true)
     }
 
+    @Test func halfClosedTunnelStaysOpenTheOtherWay() async throws {
+        let server = try ScriptedServer { connection in
+            _ = connection.readHead()
+            connection.send("HTTP/1.1 101 Switching Protocols\r\nUpgrade: echo\r\nConnection: Upgrade\r\n\r\n")
+            let text = connection.readToEnd()
+            connection.send("<\(text)>")
+        }
+        try await RunningSidecar.before(server.port, route: ", upgrades: [echo]") { sidecar in
+            let answer = try await sidecar.connected { connection in
+                connection.send("GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n")
+                _ = connection.readHead()
+                connection.send("all of it")
+                connection.shutDownSending()
+                return connection.readToEnd()
+            }
+            #expect(answer == "<all of it>")
+        }
+    }
+
     @Test func limitOfHopsIsKept() async throws {
+        let (request, _) = try await exchange("OPTIONS / HTTP/1.1\r\nHost: a\r\nMax-Forwards: 7\r\nConnection: close\r\n\r\n")
+        #expect(request.contains("Max-Forwards: 6\r\n") && !request.contains("Max-Forwards: 7"))
         let notes = Notes<String>()
         let server = try ScriptedServer { notes.add($0.readHead()) }
         try await RunningSidecar.before(server.port) { sidecar in

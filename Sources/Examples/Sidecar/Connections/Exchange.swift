@@ -122,6 +122,7 @@ final class Exchange {
         telemetry.connected(to: connection)
         HeadWriter.writeRequest(
             request.head, request.framing, origin: origin, carried: telemetry.carriedFields(), replaced: telemetry.replacedFields,
+            hopsLeft: request.hopsLeft,
             upgrade: request.upgrade, via: server.name, into: &link.output)
         link.output.append(contentsOf: kept)
         madeProgress()

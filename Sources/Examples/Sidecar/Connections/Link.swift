@@ -99,9 +99,9 @@ final class Link: EventHandler, @unchecked Sendable {
 
     private func readable(_ readiness: Poller.Readiness) {
         guard stage == .open else { return }
-        if isReading { owner?.linkIsReadable() }
+        if isReading { return owner?.linkIsReadable() ?? () }
         // The loop reports an end again and again; what is left in the socket is read when the owner wants it.
-        guard readiness.contains(.ended), !isReading, stage == .open, isWatched else { return }
+        guard readiness.contains(.ended), isWatched else { return }
         isWatched = false
         loop.remove(key, transport.socket.descriptor)
         key = loop.add(self)

@@ -18,10 +18,11 @@ enum HeadWriter {
     /// - Parameters:
     ///   - carried: the fields of the trace context, which replace those of the client.
     ///   - replaced: the names of all fields that propagators write.
+    ///   - hopsLeft: how many proxies may still pass the request on; nil for any number.
     ///   - upgrade: the protocol that the client asks to change to; nil if it is not handed on.
     ///   - via: the name of the sidecar in `Via`.
     static func writeRequest(
-        _ head: HTTPHead, _ framing: HTTPHead.BodyFraming, origin: RequestOrigin, carried: HTTPHeaders, replaced: [String],
+        _ head: HTTPHead, _ framing: HTTPHead.BodyFraming, origin: RequestOrigin, carried: HTTPHeaders, replaced: [String], hopsLeft: Int?,
         upgrade: String?,
         via: String, into output: inout [UInt8]
     ) {
@@ -34,6 +35,7 @@ enum HeadWriter {
         for (name, value) in head.headers {
             if connection.contains(name) || isWrittenAnew(name, origin) { continue }
             if replaced.contains(where: { HTTPGrammar.isSame($0, name) }) { continue }
+            if hopsLeft != nil, HTTPGrammar.isSame(name, "Max-Forwards") { continue }
             output.append(field: name, value)
         }
         // `Connection` may name any field, but not take away the one that every request must have.
@@ -44,6 +46,7 @@ enum HeadWriter {
         case .chunked: output.append(field: "Transfer-Encoding", "chunked")
         case .untilClose: break
         }
+        if let hopsLeft { output.append(field: "Max-Forwards", String(hopsLeft - 1)) }
         for (name, value) in carried { output.append(field: name, value) }
         writeOrigin(head, origin, into: &output)
         output.append(text: "Via: \(head.minorVersion == 0 ? "1.0" : "1.1") \(via)\r\n")

@@ -38,7 +38,7 @@ struct RequestHead {
     }
 
     /// The hops that the request may still take; nil for no limit. (RFC 9110 §7.6.2.)
-    var hopsLeft: Int? { head.method == "OPTIONS" ? head.headers["Max-Forwards"].flatMap { Int($0) } : nil }
+    var hopsLeft: Int? { head.method == "OPTIONS" ? head.headers["Max-Forwards"].flatMap { Int($0) }.map { max(0, $0) } : nil }
 
     private static func upgrade(_ head: HTTPHead, allowed: [String]) -> String? {
         guard !allowed.isEmpty, head.minorVersion == 1, head.headers.contains("upgrade", in: "Connection"),

@@ -40,6 +40,8 @@ struct CircuitBreaker {
     }
 
     mutating func succeed() {
+        // Requests that began before the breaker opened do not close it.
+        if case .open = state { return }
         (state, failureCount, probeCount) = (.closed, 0, 0)
     }
 

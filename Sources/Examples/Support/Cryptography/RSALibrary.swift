@@ -22,6 +22,7 @@ struct RSALibrary: Sendable {
     let setOption: @convention(c) (Object, Text, Text) -> Int32
     let makeKey: @convention(c) (Object, UnsafeMutablePointer<Object>) -> Int32
     let freeKey: @convention(c) (Object) -> Void
+    let readKey: @convention(c) (UnsafeMutableRawPointer?, UnsafeMutablePointer<Bytes?>, Int) -> Object
     let makeCertificate: @convention(c) () -> Object
     let freeCertificate: @convention(c) (Object) -> Void
     let setVersion: @convention(c) (Object, Int) -> Int32
@@ -63,6 +64,7 @@ struct RSALibrary: Sendable {
             setOption = try library.function("EVP_PKEY_CTX_ctrl_str")
             makeKey = try library.function("EVP_PKEY_keygen")
             freeKey = try library.function("EVP_PKEY_free")
+            readKey = try library.function("d2i_PUBKEY")
             makeCertificate = try library.function("X509_new")
             freeCertificate = try library.function("X509_free")
             setVersion = try library.function("X509_set_version")
