@@ -14,6 +14,11 @@ enum DeliveryRows {
 
     static func measure(_ floors: Floors) async throws -> [Row] {
         let one = try await deliver(producers: 1, options: nil)
+        let rpc = try await deliver(producers: 1, options: nil, isGRPC: true)
+        // Again, so that a machine that others use does not favor either.
+        let (oneAgain, rpcAgain) = (
+            try await deliver(producers: 1, options: nil), try await deliver(producers: 1, options: nil, isGRPC: true)
+        )
         let two = try await deliver(producers: 2, options: nil)
         let waiting = try await deliver(producers: 2, options: BatchOptions(fullQueuePolicy: .wait(atMost: .seconds(10))))
         let reference = 1e9 / floors.clock.value
@@ -24,6 +29,12 @@ enum DeliveryRows {
                 name: "CPU a span, 5 attributes, start to socket", value: one.cpuPerSpan, floor: floors.clock, budget: 14,
                 note: "whole process"),
             Row(
+                name: "the same over gRPC, beside HTTP", value: min(rpc.cpuPerSpan, rpcAgain.cpuPerSpan),
+                floor: ("HTTP", min(one.cpuPerSpan, oneAgain.cpuPerSpan)), budget: 1.15, note: "the better of two turns each"),
+            Row(
+                name: "spans delivered a second over gRPC, 1 producer", value: rpc.perSecond, unit: "/s", floor: ("1/C", reference),
+                budget: nil, moreIsBetter: true, note: note(rpc)),
+            Row(
                 name: "spans delivered a second, 1 producer", value: one.perSecond, unit: "/s", floor: ("1/C", reference), budget: 0.06,
                 moreIsBetter: true, note: note(one)),
             Row(
@@ -33,15 +44,18 @@ enum DeliveryRows {
                 name: "spans delivered a second, 2 producers, waiting", value: waiting.perSecond, unit: "/s", floor: ("1/C", reference),
                 budget: nil, note: note(waiting)),
             Row(name: "dropped, 1 producer", value: share(one), unit: "%", floor: ("%", 1), budget: 0),
+            Row(
+                name: "dropped over gRPC, 1 producer", value: max(share(rpc), share(rpcAgain)), unit: "%", floor: ("%", 1), budget: 0),
             Row(name: "dropped, 2 producers", value: share(two), unit: "%", floor: ("%", 1), budget: 4),
             Row(name: "dropped, 2 producers, waiting", value: share(waiting), unit: "%", floor: ("%", 1), budget: 0),
         ]
     }
 
-    private static func deliver(producers: Int, options: BatchOptions?) async throws -> Outcome {
-        let sink = SinkProcess()
+    private static func deliver(producers: Int, options: BatchOptions?, isGRPC: Bool = false) async throws -> Outcome {
+        let sink = SinkProcess(isGRPC: isGRPC)
         defer { sink.end() }
-        let exporter = OTLPSpanExporter(endpoint: "http://127.0.0.1:\(sink.port)")
+        let exporter = OTLPSpanExporter(
+            endpoint: "http://127.0.0.1:\(sink.port)", options: OTLPOptions(encoding: isGRPC ? .grpc : .protobuf))
         let telemetry = try TelemetrySystem.start(sampler: .alwaysOn, spans: [.batch(exporter, options: options)])
         let tracer = telemetry.tracer("benchmark", version: "1.0")
         let processor = Measurement.processTime()

@@ -6,7 +6,9 @@ import Glibc
 struct Benchmarks {
     static func main() async throws {
         let arguments = CommandLine.arguments.dropFirst()
-        if arguments.first == "--sink" { return Sink.run() }
+        if arguments.first == "--sink" || arguments.first == "--grpc-sink" { return Sink.run(isGRPC: arguments.first == "--grpc-sink") }
+        if let source = ScaleSource(Array(arguments)) { return try await source.run() }
+        if arguments.first == "--delivery" { return print(Report.text(try await DeliveryRows.measure(Floors.measure()))) }
         if let soak = Soak(Array(arguments)) { exit(try await soak.run() ? 0 : 1) }
         if let chaos = Chaos(Array(arguments)) { exit(try await chaos.run() ? 0 : 1) }
         if arguments.first == "--specification" {
@@ -21,8 +23,9 @@ struct Benchmarks {
         }
         guard arguments.isEmpty || (arguments.count == 2 && arguments.first == "--json") else {
             print("usage: Benchmarks [--json FILE | --specification [ITERATIONS] | --soak SECONDS [--seed N] | --chaos EVENTS [--seed N]]")
-            print("       Benchmarks --growth [SVG-FILE]")
+            print("       Benchmarks --growth [SVG-FILE] | --delivery")
             print("       Benchmarks --rows | --row ROW CALLS THREADS | --allocations ROW CALLS")
+            print("       Benchmarks --scale-source SERVICE FIRST COUNT ENDPOINT…")
             exit(64)
         }
         let floors = Floors.measure()

@@ -6,7 +6,9 @@ import Glibc
 enum Sink {
     /// Listens on a free port, prints it to standard output, accepts connections one after another, and after each prints how
     /// many spans it received. It ends with its standard input.
-    static func run() {
+    ///
+    /// - Parameter isGRPC: whether it takes OTLP over gRPC instead of HTTP/1.1.
+    static func run(isGRPC: Bool) {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -28,7 +30,8 @@ enum Sink {
             if waiting[1].revents != 0 { return }
             let connection = accept(listener, nil, nil)
             guard connection >= 0 else { continue }
-            say("\(serve(connection))\n")
+            var peer = GRPCSink(connection)
+            say("\(isGRPC ? peer.serve() : serve(connection))\n")
             close(connection)
         }
     }
@@ -120,8 +123,8 @@ final class SinkProcess {
     private let input: Int32
     private let output: Int32
 
-    /// Starts this program again as a sink.
-    init() {
+    /// Starts this program again as a sink, over HTTP/1.1 or gRPC.
+    init(isGRPC: Bool = false) {
         var toChild: (Int32, Int32) = (0, 0)
         var fromChild: (Int32, Int32) = (0, 0)
         withUnsafeMutablePointer(to: &toChild) { _ = $0.withMemoryRebound(to: Int32.self, capacity: 2) { pipe($0) } }
@@ -131,7 +134,7 @@ final class SinkProcess {
         posix_spawn_file_actions_adddup2(&actions, toChild.0, 0)
         posix_spawn_file_actions_adddup2(&actions, fromChild.1, 1)
         for end in [toChild.0, toChild.1, fromChild.0, fromChild.1] { posix_spawn_file_actions_addclose(&actions, end) }
-        var arguments: [UnsafeMutablePointer<CChar>?] = [strdup("benchmark-sink"), strdup("--sink"), nil]
+        var arguments: [UnsafeMutablePointer<CChar>?] = [strdup("benchmark-sink"), strdup(isGRPC ? "--grpc-sink" : "--sink"), nil]
         var child = pid_t()
         posix_spawn(&child, "/proc/self/exe", &actions, nil, &arguments, nil)
         close(toChild.0)

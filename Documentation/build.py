@@ -29,7 +29,7 @@ PAGES = BUILD / "pages"
 
 # The order of the guides on the landing page. Conformance.md is a table for the tests and no guide.
 ORDER = [
-    "Tracing", "Metrics", "Logs", "Databases", "Messaging", "Exporters", "Testing", "Bridges", "Configuration", "Delivery", "Performance", "Architecture",
+    "Tracing", "Metrics", "Logs", "Databases", "Messaging", "Exporters", "Testing", "Bridges", "Configuration", "Delivery", "Scale", "Performance", "Architecture",
 ]
 LEFT_OUT = {"Conformance"}
 MARKER = re.compile(r"<!-- `make docs`.*?-->\n")

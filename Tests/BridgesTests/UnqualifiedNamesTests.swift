@@ -44,6 +44,7 @@ struct UnqualifiedNamesTests {
             OSResourceDetector.self, OTLPCertificateFiles.self, OTLPCompression.self, OTLPEncoding.self,
             OTLPFileLogExporter.self, OTLPFileMetricExporter.self, OTLPFileSpanExporter.self, OTLPFileTarget.self,
             OTLPLogExporter.self, OTLPMetricExporter.self, OTLPOptions.self, OTLPSpanExporter.self,
+            OTLPLoadBalancing.self, AddressPolicy.self,
             ObservableInstrument<Int>.self, OpenCensusBinaryPropagator.self, ParentBasedSampler.self, PeriodicMetricReader.self,
             PipelineHealth.self, ProbabilitySampler.self, ProcessMetrics.self, ProcessResourceDetector.self,
             PrometheusEscaping.self, PrometheusExporter.self, PrometheusFormat.self, PrometheusOptions.self, PrometheusPage.self,

@@ -35,13 +35,17 @@ final class BlockingHTTP2Connection: @unchecked Sendable {
     /// - Parameters:
     ///   - tls: the context for `https`, which offers HTTP/2.
     ///   - proxy: the proxy, through which a tunnel leads to the host.
-    init(to url: HTTPURL, _ library: NGHTTP2, tls: TLSContext?, proxy: HTTPProxy?, maximumResponseBytes: Int) {
+    ///   - directory: the addresses of the proxy, or of the host if there is none.
+    init(
+        to url: HTTPURL, _ library: NGHTTP2, tls: TLSContext?, proxy: HTTPProxy?, maximumResponseBytes: Int, directory: HostDirectory? = nil
+    ) {
         self.url = url
         self.library = library
         self.maximumResponseBytes = max(1, maximumResponseBytes)
-        connector = HTTPConnector(to: url, tls: tls, proxy: proxy, alwaysTunnels: true, interruption: interruption) {
-            SocketAddress.resolve(host: $0, port: $1)
-        }
+        let peer = proxy?.url ?? url
+        connector = HTTPConnector(
+            to: url, tls: tls, proxy: proxy, alwaysTunnels: true, interruption: interruption,
+            directory: directory ?? HostDirectory(host: peer.host, port: peer.port))
     }
 
     deinit {
@@ -79,9 +83,10 @@ final class BlockingHTTP2Connection: @unchecked Sendable {
             (name: ":authority", value: url.authority),
         ]
         do throws(Failure) {
+            if link != nil, connector.isDueForReplacement { replace(deadline) }
             if let kept = link, isUsable(kept) {
                 do throws(Failure) {
-                    return try exchange(kept, own + headers, body, deadline)
+                    return try exchange(kept, own + headers, body, connector.answerLimit(within: deadline))
                 } catch {
                     guard !error.mayBeProcessed else { throw error }
                 }
@@ -89,14 +94,39 @@ final class BlockingHTTP2Connection: @unchecked Sendable {
             link = nil
             let fresh = try connect(deadline)
             link = fresh
-            return try exchange(fresh, own + headers, body, deadline)
+            return try exchange(fresh, own + headers, body, connector.answerLimit(within: deadline))
         } catch {
             link = nil
             throw error.error
         }
     }
 
+    /// Leaves the address of the last request for a while and closes the connection, if there is a healthy address besides it; returns
+    /// whether there is. Must not be called during a call.
+    func leave(for requested: Duration?) -> Bool {
+        guard !isBusy.exchange(true, ordering: .acquiring) else { return false }
+        defer { isBusy.store(false, ordering: .releasing) }
+        guard connector.leave(for: requested) else { return false }
+        if let link { Self.sayFarewell(link) }
+        link = nil
+        return true
+    }
+
     // MARK: Connections
+
+    /// Makes a new connection in place of the present one, which stays if that fails.
+    private func replace(_ deadline: Deadline) {
+        let peer = connector.currentPeer
+        do throws(Failure) {
+            let fresh = try connect(min(deadline, .after(HTTPConnector.replacementTimeout)))
+            if let link { Self.sayFarewell(link) }
+            link = fresh
+        } catch {
+            // The interruption is meant for the request.
+            if error.error == .interrupted { interruption.raise() }
+            connector.postponeReplacement(to: peer)
+        }
+    }
 
     private func connect(_ deadline: Deadline) throws(Failure) -> Link {
         let transport: HTTPTransport
@@ -161,6 +191,7 @@ final class BlockingHTTP2Connection: @unchecked Sendable {
             guard let exchange = link.session.exchange else { throw Failure(error: .closedEarly(address: connector.address)) }
             if exchange.isComplete {
                 link.transport.hasReceivedResponse = true
+                connector.recordResponse()
                 return exchange.response
             }
             if let code = exchange.closeCode { throw closed(link, code, exchange) }

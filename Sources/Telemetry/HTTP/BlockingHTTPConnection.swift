@@ -29,19 +29,20 @@ package final class BlockingHTTPConnection: @unchecked Sendable {
     package convenience init(
         to url: HTTPURL, tls: TLSContext? = nil, proxy: HTTPProxy? = nil, maximumResponseBytes: Int = 4 * 1024 * 1024
     ) {
-        self.init(to: url, tls: tls, proxy: proxy, maximumResponseBytes: maximumResponseBytes) {
-            SocketAddress.resolve(host: $0, port: $1)
-        }
+        self.init(
+            to: url, tls: tls, proxy: proxy, maximumResponseBytes: maximumResponseBytes,
+            directory: HostDirectory(host: (proxy?.url ?? url).host, port: (proxy?.url ?? url).port))
     }
 
+    /// - Parameter directory: the addresses of the proxy, or of the host if there is none.
     init(
         to url: HTTPURL, tls: TLSContext? = nil, proxy: HTTPProxy? = nil, maximumResponseBytes: Int = 4 * 1024 * 1024,
-        resolver: @escaping HostLookup.Resolver
+        directory: HostDirectory
     ) {
         self.url = url
         self.proxy = proxy
         self.maximumResponseBytes = max(1, maximumResponseBytes)
-        connector = HTTPConnector(to: url, tls: tls, proxy: proxy, interruption: interruption, resolver: resolver)
+        connector = HTTPConnector(to: url, tls: tls, proxy: proxy, interruption: interruption, directory: directory)
     }
 
     /// Makes the call in progress on another thread throw `interrupted`, or else the next call.
@@ -82,9 +83,10 @@ package final class BlockingHTTPConnection: @unchecked Sendable {
         if interruption.isClosed { throw .descriptorsClosed }
         let head = requestHead(method, headers, bodyCount: body.reduce(0) { $0 + $1.count })
         do throws(Failure) {
+            if transport != nil, connector.isDueForReplacement { replace(deadline) }
             if let kept = transport, !kept.isStale {
                 do throws(Failure) {
-                    return try exchange(kept, head, body, deadline)
+                    return try exchange(kept, head, body, connector.answerLimit(within: deadline))
                 } catch {
                     // The peer may have closed the kept connection just before: the request is retried on a new one.
                     guard case .closedEarly = error.error, !error.hasResponseBegun else { throw error }
@@ -94,7 +96,7 @@ package final class BlockingHTTPConnection: @unchecked Sendable {
             let fresh: HTTPTransport
             do throws(HTTPClientError) { fresh = try connector.connect(deadline) } catch { throw Failure(error: error) }
             transport = fresh
-            return try exchange(fresh, head, body, deadline)
+            return try exchange(fresh, head, body, connector.answerLimit(within: deadline))
         } catch {
             transport = nil
             throw error.error
@@ -106,6 +108,29 @@ package final class BlockingHTTPConnection: @unchecked Sendable {
         guard !isBusy.exchange(true, ordering: .acquiring) else { return }
         transport = nil
         isBusy.store(false, ordering: .releasing)
+    }
+
+    /// Leaves the address of the last request for a while and closes the connection, if there is a healthy address besides it; returns
+    /// whether there is. Must not be called during a call.
+    func leave(for requested: Duration?) -> Bool {
+        guard !isBusy.exchange(true, ordering: .acquiring) else { return false }
+        defer { isBusy.store(false, ordering: .releasing) }
+        guard connector.leave(for: requested) else { return false }
+        transport = nil
+        return true
+    }
+
+    /// Makes a new connection in place of the present one, which stays if that fails.
+    private func replace(_ deadline: Deadline) {
+        let peer = connector.currentPeer
+        do throws(HTTPClientError) {
+            let fresh = try connector.connect(min(deadline, .after(HTTPConnector.replacementTimeout)))
+            transport = fresh
+        } catch {
+            // The interruption is meant for the request.
+            if error == .interrupted { interruption.raise() }
+            connector.postponeReplacement(to: peer)
+        }
     }
 
     private func requestHead(_ method: String, _ headers: [(name: String, value: String)], bodyCount: Int) -> [UInt8] {
@@ -141,6 +166,7 @@ package final class BlockingHTTPConnection: @unchecked Sendable {
         let isSent = try send(transport, head, body, deadline)
         let response = try receive(transport, deadline)
         transport.hasReceivedResponse = true
+        connector.recordResponse()
         if !isSent || !response.head.keepsConnection { self.transport = nil }
         if response.head.status == 407, let proxy {
             throw Failure(error: .proxyRefused(proxy: proxy.description, host: url.authority, status: 407))

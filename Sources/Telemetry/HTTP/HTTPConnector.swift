@@ -1,50 +1,151 @@
-// Connection setup of the export worker: lookup, proxy and TLS.
+// Connection setup of the export worker: addresses, proxy and TLS.
 
 /// Connects to the host of one URL, one connection at a time.
 ///
-/// It looks up the addresses, tries them in order, opens a tunnel through the proxy, and performs the TLS handshake.
+/// It tries the addresses in turn, opens a tunnel through the proxy, performs the TLS handshake, and knows when to replace the connection.
 final class HTTPConnector {
+    /// How long an address may take to accept a connection while there are others that have not been tried.
+    private static let briefly = Duration.milliseconds(400)
+    /// How long a connection is used on after no other one could be made in its place.
+    private static let replacementPause = Duration.seconds(5)
+    /// How long a replacement may take: the connection in use is still good.
+    static let replacementTimeout = Duration.seconds(1)
+
     private let url: HTTPURL
     private let proxy: HTTPProxy?
     private let tls: TLSContext?
     /// True if a tunnel leads through a proxy for `http` too, since the proxy does not speak the protocol.
     private let alwaysTunnels: Bool
     private let interruption: Interruption
-    private let lookup: HostLookup
-    private var addresses: [SocketAddress] = []
+    private let directory: HostDirectory
+    /// The address that the latest connection leads to; nil if there is none.
+    private var peer: SocketAddress?
+    private var expiry = UInt64.max
+    private var seenChanges: UInt64 = 0
+    /// True once the address has answered on this connection, which its health then knows.
+    private var hasAnswered = false
     /// The address in errors: that of the last peer tried.
     private(set) var address: String
 
+    /// - Parameter directory: the addresses of the peer: of the proxy, or of the host if there is none.
     init(
         to url: HTTPURL, tls: TLSContext?, proxy: HTTPProxy?, alwaysTunnels: Bool = false, interruption: Interruption,
-        resolver: @escaping HostLookup.Resolver
+        directory: HostDirectory
     ) {
         self.url = url
         self.proxy = proxy
         self.tls = tls
         self.alwaysTunnels = alwaysTunnels
         self.interruption = interruption
-        let peer = proxy?.url ?? url
-        lookup = HostLookup(host: peer.host, port: peer.port, resolver: resolver)
+        self.directory = directory
         address = url.socketPath ?? url.authority
     }
 
+    /// Connects to the first address that takes a connection. One that fails is left for a while.
     func connect(_ deadline: Deadline) throws(HTTPClientError) -> HTTPTransport {
         let context = try context()
-        let socket = try connectToPeer(deadline)
-        do throws(HTTPClientError) {
-            if let proxy {
-                let peer = address
-                if url.isSecure || alwaysTunnels { try tunnel(socket, proxy, deadline) }
-                address = "\(url.authority) through the proxy \(peer)"
+        peer = nil
+        var candidates = try findAddresses(deadline)
+        var last = HTTPClientError.unreachable(address: address, reason: "it has no address")
+        var isBrief = candidates.count > 1 || directory.hasOtherReceivers
+        while !candidates.isEmpty, !deadline.hasPassed {
+            var slow: [SocketAddress] = []
+            for (index, candidate) in candidates.enumerated() {
+                address = proxy == nil ? candidate.text : "\(candidate.text) (a proxy)"
+                let untried = candidates.count - index
+                // An unresponsive address leaves time for the others.
+                let limit = untried == 1 ? deadline : .after(deadline.remaining / untried)
+                let brief = isBrief ? min(limit, .after(Self.briefly)) : limit
+                do throws(HTTPClientError) {
+                    let transport = try establish(candidate, brief, context, limit)
+                    note(candidate)
+                    return transport
+                } catch {
+                    switch error {
+                    case .interrupted, .descriptorsClosed: throw error
+                    case .timedOut where isBrief: slow.append(candidate)
+                    default: break
+                    }
+                    directory.fail(candidate)
+                    last = error
+                }
+                if deadline.hasPassed { break }
             }
-            guard let context else { return HTTPTransport(socket) }
-            return try secure(socket, context, deadline)
-        } catch {
-            // The host may have moved: the next attempt looks it up again.
-            addresses = []
-            throw error
+            // If no address is quick, those that are slow get all of the time.
+            isBrief = false
+            candidates = directory.hasOtherReceivers ? [] : slow
         }
+        // The host may have moved: the next attempt looks it up again.
+        directory.expire()
+        throw last
+    }
+
+    private func note(_ candidate: SocketAddress) {
+        peer = candidate
+        hasAnswered = false
+        seenChanges = directory.changes
+        expiry = url.socketPath == nil ? directory.policy.expiry(from: directory.now, fraction: LaneGenerator.fraction()) : .max
+    }
+
+    private func establish(
+        _ candidate: SocketAddress, _ connectLimit: Deadline, _ context: TLSContext?, _ deadline: Deadline
+    ) throws(HTTPClientError) -> HTTPTransport {
+        let socket = try attempt(candidate, connectLimit).get()
+        if let proxy {
+            let peer = address
+            if url.isSecure || alwaysTunnels { try tunnel(socket, proxy, deadline) }
+            address = "\(url.authority) through the proxy \(peer)"
+        }
+        guard let context else { return HTTPTransport(socket) }
+        return try secure(socket, context, deadline)
+    }
+
+    // MARK: The connection in use
+
+    /// True if the connection is to be replaced between two requests: it is old, or its address is none of the host's any more.
+    ///
+    /// Starts a lookup of the name in the background if that is due.
+    var isDueForReplacement: Bool {
+        directory.refreshIfDue()
+        if directory.now >= expiry { return true }
+        let changes = directory.changes
+        guard changes != seenChanges else { return false }
+        seenChanges = changes
+        guard let peer, !directory.holds(peer) else { return false }
+        expiry = 0
+        return true
+    }
+
+    /// Keeps the connection for another while, since no other one could be made.
+    func postponeReplacement(to earlier: SocketAddress?) {
+        peer = earlier
+        hasAnswered = false
+        expiry = Deadline(nanoseconds: directory.now).advanced(by: Self.replacementPause).nanoseconds
+    }
+
+    /// The address that the connection leads to.
+    var currentPeer: SocketAddress? { peer }
+
+    /// Returns when the response must have come: earlier if there is another address that could be tried.
+    func answerLimit(within deadline: Deadline) -> Deadline {
+        guard let peer, directory.hasOtherReceivers || directory.hasOther(than: peer) else { return deadline }
+        return directory.policy.answerLimit(within: deadline)
+    }
+
+    /// Records a response from the address.
+    func recordResponse() {
+        guard let peer, !hasAnswered else { return }
+        hasAnswered = true
+        directory.succeed(peer)
+    }
+
+    /// Leaves the address of the last request for a while, if there is a healthy one besides it; returns whether there is.
+    ///
+    /// - Parameter requested: how long the peer has asked to be left.
+    func leave(for requested: Duration?) -> Bool {
+        guard let peer else { return false }
+        directory.fail(peer, requested: requested)
+        return directory.hasOther(than: peer)
     }
 
     private func context() throws(HTTPClientError) -> TLSContext? {
@@ -58,28 +159,8 @@ final class HTTPConnector {
 
     // MARK: The socket
 
-    private func connectToPeer(_ deadline: Deadline) throws(HTTPClientError) -> Socket {
-        if addresses.isEmpty { addresses = try findAddresses(deadline) }
-        var last = HTTPClientError.unreachable(address: address, reason: "it has no address")
-        for (index, candidate) in addresses.enumerated() {
-            address = proxy == nil ? candidate.text : "\(candidate.text) (a proxy)"
-            let untried = addresses.count - index
-            // An unresponsive address leaves time for the others.
-            let limit = untried == 1 ? deadline : .after(deadline.remaining / untried)
-            switch attempt(candidate, limit) {
-            case .success(let socket): return socket
-            case .failure(.interrupted): throw .interrupted
-            case .failure(let error): last = error
-            }
-            if deadline.hasPassed { break }
-        }
-        // The host may have moved: the next attempt looks it up again.
-        addresses = []
-        throw last
-    }
-
     private func findAddresses(_ deadline: Deadline) throws(HTTPClientError) -> [SocketAddress] {
-        guard let path = url.socketPath else { return try lookup.addresses(interruption, until: deadline) }
+        guard let path = url.socketPath else { return try directory.candidates(interruption, until: deadline) }
         switch SocketAddress.unix(path: path) {
         case .success(let addresses): return addresses
         case .failure(let error): throw .invalidRequest(error.reason)

@@ -1,31 +1,40 @@
 // The part of all OTLP exporters that owns connections and spool.
 
-/// Delivers OTLP requests of one signal to one receiver.
+/// Delivers OTLP requests of one signal to one receiver, or to a fleet of equal ones.
 ///
 /// It is configured when telemetry starts, since only then is the environment known, and sends several requests at a time if configured so.
 final class OTLPDelivery: Sendable {
     private enum Setup {
         case pending
-        case ready(OTLPSettings)
+        case ready(OTLPReceivers)
         case unusable(reason: String)
     }
 
     private struct State {
         var setup = Setup.pending
         /// All senders, and those that are idle.
-        var senders: [OTLPSender] = []
-        var idle: [OTLPSender] = []
+        var senders: [any OTLPRequestSender] = []
+        var idle: [any OTLPRequestSender] = []
         var spooled: SpooledDelivery?
         var isShutDown = false
     }
 
     private let signal: OTLPSignal
     private let arguments: OTLPOptions
+    private let resolver: any NameResolver
+    private let clock: TelemetryClock
     private let state = Locked(State())
 
-    init(_ signal: OTLPSignal, _ arguments: OTLPOptions) {
+    /// - Parameters:
+    ///   - resolver: what finds the addresses of receivers.
+    ///   - clock: the clock by which addresses and connections become old.
+    init(
+        _ signal: OTLPSignal, _ arguments: OTLPOptions, resolver: any NameResolver = SystemResolver(), clock: TelemetryClock = .system
+    ) {
         self.signal = signal
         self.arguments = arguments
+        self.resolver = resolver
+        self.clock = clock
     }
 
     deinit {
@@ -38,13 +47,13 @@ final class OTLPDelivery: Sendable {
     func configure(_ environment: EnvironmentReader) throws(ConfigurationError) {
         guard state.withLock({ if case .pending = $0.setup { true } else { false } }) else { return }
         let setup: Setup
-        var senders: [OTLPSender] = []
-        var settings: OTLPSettings?
+        var senders: [any OTLPRequestSender] = []
+        var receivers: OTLPReceivers?
         do throws(OTLPSettings.Problem) {
-            let made = try OTLPSettings(signal, arguments, environment)
-            senders = (0..<maximumConcurrentExports).map { _ in OTLPSender(made) }
+            let made = try OTLPReceivers(signal, arguments, environment, resolver, clock)
+            senders = (0..<maximumConcurrentExports).map { _ in made.sender() }
             setup = .ready(made)
-            settings = made
+            receivers = made
         } catch {
             guard error.isFromEnvironment else { throw error.error }
             environment.report(
@@ -55,7 +64,7 @@ final class OTLPDelivery: Sendable {
             setup = .unusable(reason: "\(error.error.setting) cannot be used, so that nothing is sent")
         }
         var spooled: SpooledDelivery?
-        if let options = arguments.spool, let settings { spooled = try SpooledDelivery(options, settings) }
+        if let options = arguments.spool, let receivers { spooled = try SpooledDelivery(options, receivers) }
         let isFirst = state.withLock { state in
             guard case .pending = state.setup else { return false }
             state.setup = setup
@@ -65,8 +74,8 @@ final class OTLPDelivery: Sendable {
             return true
         }
         guard isFirst else { return }
-        if let settings {
-            Diagnostics.report(.debug, "OTLP: \(signal.items) go to \(settings.summary)\(spooled == nil ? "" : ", kept in a spool").")
+        if let receivers {
+            Diagnostics.report(.debug, "OTLP: \(signal.items) go to \(receivers.summary)\(spooled == nil ? "" : ", kept in a spool").")
         }
         spooled?.start()
     }
@@ -74,17 +83,17 @@ final class OTLPDelivery: Sendable {
     /// The address of the receiver, for messages.
     var name: String {
         switch state.withLock({ $0.setup }) {
-        case .ready(let settings): settings.destination
-        case .unusable, .pending: arguments.endpoint.map { HTTPURL.withoutUserInformation($0) } ?? "OTLP"
+        case .ready(let receivers): receivers.destination
+        case .unusable, .pending: arguments.ofEachEndpoint[0].endpoint.map { HTTPURL.withoutUserInformation($0) } ?? "OTLP"
         }
     }
 
-    /// The component in metrics about the SDK itself.
+    /// The component in metrics about the SDK itself; its server is the first endpoint.
     var component: ExporterComponent {
-        guard case .ready(let settings) = state.withLock({ $0.setup }) else {
+        guard case .ready(let receivers) = state.withLock({ $0.setup }) else {
             return ExporterComponent(type: signal.component(arguments.encoding ?? .protobuf))
         }
-        let (url, type) = (settings.url, signal.component(settings.encoding))
+        let (url, type) = (receivers.first.url, signal.component(receivers.first.encoding))
         if let path = url.socketPath { return ExporterComponent(type: type, serverAddress: path) }
         return ExporterComponent(type: type, serverAddress: url.host, serverPort: url.port)
     }
@@ -110,17 +119,16 @@ final class OTLPDelivery: Sendable {
             let sender = try takeSender()
             defer { state.withLock { $0.idle.append(sender) } }
             if let spooled = state.withLock({ $0.spooled }) { return await spooled.send(body, deadline: deadline, through: sender) }
-            try await sender.send(body, deadline: deadline)
-            return .delivered
+            return await sender.send(body, deadline: deadline).outcome()
         } catch {
             return .failed(error)
         }
     }
 
-    private func takeSender() throws(ExportFailure) -> OTLPSender {
+    private func takeSender() throws(ExportFailure) -> any OTLPRequestSender {
         // Without a telemetry system the environment is that of the process.
         do throws(ConfigurationError) { try configure(.process) } catch { throw .rejected(reason: error.description) }
-        return try state.withLock { state -> Result<OTLPSender, ExportFailure> in
+        return try state.withLock { state -> Result<any OTLPRequestSender, ExportFailure> in
             if state.isShutDown { return .failure(.shutDown) }
             if case .unusable(let reason) = state.setup { return .failure(.rejected(reason: reason)) }
             guard let sender = state.idle.popLast() else {

@@ -8,10 +8,10 @@ struct OTLPGRPCTransport: OTLPTransport {
     private let maximumResponseBytes: Int
     private let isCompressing: Bool
 
-    init(_ settings: OTLPSettings, _ library: NGHTTP2) {
+    init(_ settings: OTLPSettings, _ library: NGHTTP2, _ directory: HostDirectory) {
         connection = BlockingHTTP2Connection(
             to: settings.url, library, tls: settings.tls, proxy: settings.proxy,
-            maximumResponseBytes: settings.options.maximumResponseBytes)
+            maximumResponseBytes: settings.options.maximumResponseBytes, directory: directory)
         headers = Self.metadata(settings)
         signal = settings.signal
         maximumResponseBytes = settings.options.maximumResponseBytes
@@ -50,6 +50,7 @@ struct OTLPGRPCTransport: OTLPTransport {
         }
     }
 
+    func leave(for requested: Duration?) -> Bool { connection.leave(for: requested) }
     func interrupt() { connection.interrupt() }
     func clearInterruption() { connection.clearInterruption() }
     func close() { connection.close() }

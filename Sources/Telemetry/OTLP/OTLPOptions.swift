@@ -44,6 +44,12 @@ public struct OTLPOptions: Sendable {
     /// The receiver's base URL, as `http://collector:4318`; `v1/traces` or its like is appended unless it ends so. A Unix socket is
     /// `unix:/run/collector.sock`. For gRPC a URL without a path, as `http://collector:4317`, or a host and a port.
     public var endpoint: String?
+    /// Equal receivers in place of one endpoint, each written as ``endpoint``; empty for one. At most 64.
+    public var endpoints: [String]
+    /// How requests are spread over the members of a fleet: the endpoints, and the addresses of their names.
+    public var loadBalancing: OTLPLoadBalancing
+    /// How long addresses are used, left and stayed connected to.
+    public var addresses: AddressPolicy
     /// The headers of every request.
     public var headers: [String: String]?
     /// The longest time for delivering one batch, retries included; 10 seconds by default, zero for no limit.
@@ -74,9 +80,13 @@ public struct OTLPOptions: Sendable {
         endpoint: String? = nil, headers: [String: String]? = nil, timeout: Duration? = nil, compression: OTLPCompression? = nil,
         encoding: OTLPEncoding? = nil, certificates: OTLPCertificateFiles = OTLPCertificateFiles(), retry: RetryPolicy = RetryPolicy(),
         spool: SpoolOptions? = nil, path: String? = nil, maximumConcurrentRequests: Int = 1, maximumRequestBytes: Int = 64 << 20,
-        maximumResponseBytes: Int = 4 << 20, userAgentProduct: String? = nil
+        maximumResponseBytes: Int = 4 << 20, userAgentProduct: String? = nil, endpoints: [String] = [],
+        loadBalancing: OTLPLoadBalancing = .byConnection, addresses: AddressPolicy = AddressPolicy()
     ) {
         self.endpoint = endpoint
+        self.endpoints = endpoints
+        self.loadBalancing = loadBalancing
+        self.addresses = addresses
         self.headers = headers
         self.timeout = timeout
         self.compression = compression
@@ -98,11 +108,23 @@ public struct OTLPOptions: Sendable {
         options.endpoint = endpoint
         return options
     }
+
+    /// The options of each receiver: one for each endpoint of a list, or these.
+    var ofEachEndpoint: [OTLPOptions] {
+        guard !endpoints.isEmpty, endpoint == nil else { return [self] }
+        return endpoints.map { endpoint in
+            var options = self
+            (options.endpoint, options.endpoints) = (endpoint, [])
+            return options
+        }
+    }
 }
 
 extension OTLPOptions: CheckedSettings {
     /// The requests that an exporter may send at the same time.
     static let concurrentRequests = 1...64
+    /// The endpoints that an exporter may be given.
+    static let maximumEndpoints = 64
 
     var problem: ConfigurationError? {
         if !Self.concurrentRequests.contains(maximumConcurrentRequests) {
@@ -114,6 +136,25 @@ extension OTLPOptions: CheckedSettings {
         where limit < 1 {
             return ConfigurationError(setting: setting, value: "\(limit)", expected: "1 byte or more")
         }
-        return retry.problem ?? spool?.problem
+        return endpointsProblem ?? retry.problem ?? addresses.problem ?? spool?.problem
+    }
+
+    private var endpointsProblem: ConfigurationError? {
+        guard !endpoints.isEmpty else { return nil }
+        if let endpoint {
+            return ConfigurationError(
+                setting: "endpoint", value: HTTPURL.withoutUserInformation(endpoint), expected: "either one endpoint or a list of endpoints"
+            )
+        }
+        if endpoints.count > Self.maximumEndpoints {
+            return ConfigurationError(
+                setting: "endpoints", value: "\(endpoints.count) endpoints",
+                expected: "at most \(Self.maximumEndpoints), or a name for them all")
+        }
+        let repeated = endpoints.indices.first { endpoints[..<$0].contains(endpoints[$0]) }
+        return repeated.map {
+            ConfigurationError(
+                setting: "endpoints", value: HTTPURL.withoutUserInformation(endpoints[$0]), expected: "each endpoint once")
+        }
     }
 }

@@ -148,6 +148,14 @@ package final class OTLPRelay: Sendable {
     /// Counts what became of a request; returns whether it waits for another attempt.
     private func record(_ outcome: BatchOutcome, _ request: Request) -> Bool {
         state.withLock { state in
+            if case .parted(let parted) = outcome {
+                // What was lost went to one of several receivers, and others have taken the rest: it is not sent to them again.
+                state.counts.dropped += parted.lostCount
+                state.counts.delivered += request.itemCount - parted.lostCount - parted.takenOver
+                state.counts.waiting -= request.itemCount
+                state.counts.lastFailure = parted.losses.first?.failure.description
+                return false
+            }
             guard case .failed(let failure) = outcome else {
                 // What the spool has taken over, the spool counts.
                 if outcome == .delivered { state.counts.delivered += request.itemCount }

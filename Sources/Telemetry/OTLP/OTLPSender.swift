@@ -3,9 +3,7 @@
 import Synchronization
 
 /// Delivers OTLP requests to one receiver over one connection, one at a time.
-///
-/// A call blocks its thread, which is the export worker's.
-final class OTLPSender: Sendable {
+final class OTLPSender: OTLPRequestSender {
     private let transport: any OTLPTransport
     private let settings: OTLPSettings
     private let encoder: OTLPBodyEncoder
@@ -17,18 +15,21 @@ final class OTLPSender: Sendable {
     private let cause = Locked<String?>(nil)
     private let hasReportedRetries = Atomic(false)
 
-    init(_ settings: OTLPSettings) {
+    /// - Parameter directory: the addresses of the receiver, which all senders to it share.
+    init(_ settings: OTLPSettings, _ directory: HostDirectory) {
         self.settings = settings
-        transport = settings.http2.map { OTLPGRPCTransport(settings, $0) } ?? OTLPHTTPTransport(settings)
+        transport = settings.transport(directory)
         encoder = OTLPBodyEncoder(settings)
     }
 
     private var url: String { settings.destination }
 
-    /// Sends a request until it is delivered or rejected, its deadline has passed, or the attempts are used up. Ends early if the task is
-    /// cancelled.
-    func send(_ body: OTLPRequestBody, deadline: Deadline, maximumAttempts: Int = .max) async throws(ExportFailure) {
-        guard !isShutDown.load(ordering: .relaxed) else { throw .shutDown }
+    func send(_ body: OTLPRequestBody, deadline: Deadline, maximumAttempts: Int) async -> OTLPSending {
+        var sending = OTLPSending(itemCount: body.itemCount)
+        guard !isShutDown.load(ordering: .relaxed) else {
+            sending.fail(body, .shutDown)
+            return sending
+        }
         let limit = min(deadline, .after(settings.timeout))
         isCancelled.store(Task.isCancelled, ordering: .sequentiallyConsistent)
         // A cancellation that came after the last batch was delivered does not count for this one.
@@ -40,16 +41,14 @@ final class OTLPSender: Sendable {
             transport.interrupt()
             wake.raise()
         }
-        try result.get()
+        if case .failure(let failure) = result { sending.fail(body, failure) }
+        return sending
     }
 
-    /// The number of attempts beyond the first of each request.
     var retries: UInt64 { retryCount.load(ordering: .relaxed) }
 
-    /// Why the last attempt of the latest request failed; nil if none has failed, or one has succeeded since.
     var retryCause: String? { cause.withLock { $0 } }
 
-    /// Shuts down; a request in flight may still get its response, but is not retried.
     func shutdown() {
         isShutDown.store(true, ordering: .sequentiallyConsistent)
         wake.raise()
@@ -61,6 +60,8 @@ final class OTLPSender: Sendable {
     ) -> Result<Void, ExportFailure> {
         let notice = Deadline.after(settings.retry.noticeDelay)
         var number = 0
+        // Attempts at other addresses, which need no wait.
+        var failovers = 0
         cause.withLock { $0 = nil }
         while true {
             number += 1
@@ -90,10 +91,14 @@ final class OTLPSender: Sendable {
             if let failure = failureWithoutRetry(after: number) { return .failure(failure) }
             let reason = summary(ofAttempts: number)
             if isOutOfTime { return .failure(.timedOut(reason: reason)) }
-            let fraction = Double(RandomLanes.shared.number() >> 11) * 0x1p-53
-            let wait = settings.retry.delay(afterAttempt: number, requested: requested, fraction: fraction)
+            if failovers < AddressBook.capacity, transport.leave(for: requested) {
+                failovers += 1
+                continue
+            }
+            let waits = number - failovers
+            let wait = settings.retry.delay(afterAttempt: waits, requested: requested, fraction: LaneGenerator.fraction())
             let next = Deadline.after(wait)
-            guard next < limit, number < maximumAttempts else {
+            guard next < limit, waits < maximumAttempts else {
                 let pause = requested.flatMap {
                     $0 > limit.remaining ? "; it asks to be left alone for \($0), longer than this export may take" : nil
                 }
@@ -141,7 +146,7 @@ final class OTLPSender: Sendable {
     }
 }
 
-extension OTLPSender: SpoolReceiver {
+extension OTLPSender {
     var name: String { url }
 
     func send(_ request: UnsafeRawBufferPointer, deadline: Deadline) -> OTLPOutcome {

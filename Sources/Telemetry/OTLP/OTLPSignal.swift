@@ -12,6 +12,8 @@ struct OTLPSignal: Sendable {
     let message: OTLPMessage
     /// The message of the items of one scope in a request.
     let scopeMessage: OTLPMessage
+    /// The field of an item that identifies its trace; nil if items belong to none.
+    let traceID: OTLPField?
     /// The name of its items in messages.
     let items: String
     /// Advice in messages: how to make requests smaller, and how to make them fewer.
@@ -19,17 +21,17 @@ struct OTLPSignal: Sendable {
 
     static let traces = OTLPSignal(
         variablePart: "TRACES", path: "v1/traces", method: "/opentelemetry.proto.collector.trace.v1.TraceService/Export",
-        message: .tracesData, scopeMessage: .scopeSpans, items: "spans",
+        message: .tracesData, scopeMessage: .scopeSpans, traceID: OTLPSchema.Span.traceID, items: "spans",
         advice: ("send smaller batches (OTEL_BSP_MAX_EXPORT_BATCH_SIZE)", "keep fewer traces (OTEL_TRACES_SAMPLER)"))
 
     static let metrics = OTLPSignal(
         variablePart: "METRICS", path: "v1/metrics", method: "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export",
-        message: .metricsData, scopeMessage: .scopeMetrics, items: "metrics",
+        message: .metricsData, scopeMessage: .scopeMetrics, traceID: nil, items: "metrics",
         advice: ("export fewer points at a time (maxExportBatchSize)", "export less often (OTEL_METRIC_EXPORT_INTERVAL)"))
 
     static let logs = OTLPSignal(
         variablePart: "LOGS", path: "v1/logs", method: "/opentelemetry.proto.collector.logs.v1.LogsService/Export",
-        message: .logsData, scopeMessage: .scopeLogs, items: "log records",
+        message: .logsData, scopeMessage: .scopeLogs, traceID: OTLPSchema.LogRecord.traceID, items: "log records",
         advice: ("send smaller batches (OTEL_BLRP_MAX_EXPORT_BATCH_SIZE)", "log less (a higher minimum severity)"))
 
     static let all = [traces, metrics, logs]

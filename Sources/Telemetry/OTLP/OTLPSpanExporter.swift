@@ -14,6 +14,10 @@ public final class OTLPSpanExporter: SpanExporter, EnvironmentConfigurable, Keep
         delivery = OTLPDelivery(.traces, options.with(endpoint: endpoint))
     }
 
+    init(_ delivery: OTLPDelivery) {
+        self.delivery = delivery
+    }
+
     /// Takes settings that code omits from the environment.
     public func configure(_ environment: EnvironmentReader) throws(ConfigurationError) { try delivery.configure(environment) }
 

@@ -5,6 +5,11 @@ protocol OTLPTransport: Sendable {
     /// Makes one attempt to deliver a request, until the deadline. Blocks its thread.
     func post(_ body: [UnsafeRawBufferPointer], until deadline: Deadline) -> OTLPOutcome
 
+    /// Leaves the address of the last attempt for a while, if there is another one that is healthy; returns whether there is.
+    ///
+    /// - Parameter requested: how long the receiver has asked to be left.
+    func leave(for requested: Duration?) -> Bool
+
     /// Makes the attempt in progress on another thread end, or else the next one.
     func interrupt()
 
@@ -21,9 +26,10 @@ struct OTLPHTTPTransport: OTLPTransport {
     private let headers: [(name: String, value: String)]
     private let signal: OTLPSignal
 
-    init(_ settings: OTLPSettings) {
+    init(_ settings: OTLPSettings, _ directory: HostDirectory) {
         connection = BlockingHTTPConnection(
-            to: settings.url, tls: settings.tls, proxy: settings.proxy, maximumResponseBytes: settings.options.maximumResponseBytes)
+            to: settings.url, tls: settings.tls, proxy: settings.proxy, maximumResponseBytes: settings.options.maximumResponseBytes,
+            directory: directory)
         headers = settings.allHeaders
         signal = settings.signal
     }
@@ -39,6 +45,7 @@ struct OTLPHTTPTransport: OTLPTransport {
         }
     }
 
+    func leave(for requested: Duration?) -> Bool { connection.leave(for: requested) }
     func interrupt() { connection.interrupt() }
     func clearInterruption() { connection.clearInterruption() }
     func close() { connection.close() }

@@ -9,9 +9,11 @@
 #endif
 
 /// An address and port of a host, or the path of a Unix socket.
-package struct SocketAddress: Sendable {
+package struct SocketAddress: Sendable, Hashable {
     fileprivate let bytes: [UInt8]
     let family: Int32
+
+    var isIPv4: Bool { family == AF_INET }
 
     /// Resolves the addresses of a host. Blocks during the lookup, unless only a numeric address is accepted.
     package static func resolve(

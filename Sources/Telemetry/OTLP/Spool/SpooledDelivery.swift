@@ -6,11 +6,12 @@ final class SpooledDelivery: Sendable {
     private let replayer: SpoolReplayer
 
     /// Opens the spool; its batches are sent only after ``start()``.
-    init(_ options: SpoolOptions, _ settings: OTLPSettings) throws(ConfigurationError) {
-        let name = SpoolDirectory.name(signal: settings.signal.variablePart.lowercased(), url: settings.destination)
+    init(_ options: SpoolOptions, _ receivers: OTLPReceivers) throws(ConfigurationError) {
+        let settings = receivers.first
+        let name = SpoolDirectory.name(signal: settings.signal.variablePart.lowercased(), url: receivers.destination)
         spool = try Spool(options, name: name)
         // The replayer has a sender of its own, so that stored batches do not delay new ones.
-        replayer = SpoolReplayer(spool, to: OTLPSender(settings), retry: settings.retry, timeout: settings.timeout)
+        replayer = SpoolReplayer(spool, to: receivers.sender(), retry: settings.retry, timeout: settings.timeout)
     }
 
     func start() { _ = replayer.start() }
@@ -19,28 +20,29 @@ final class SpooledDelivery: Sendable {
     ///
     /// While batches wait in the spool, a request is stored behind them without an attempt. Otherwise it is tried once: the replayer
     /// retries, so that the queue of the processor does not fill up meanwhile.
-    func send(_ body: OTLPRequestBody, deadline: Deadline, through sender: OTLPSender) async -> BatchOutcome {
+    func send(_ body: OTLPRequestBody, deadline: Deadline, through sender: any OTLPRequestSender) async -> BatchOutcome {
+        var sending = OTLPSending(itemCount: body.itemCount)
         if spool.isEmpty {
-            do throws(ExportFailure) {
-                // An attempt takes at most half of the time; at a shutdown the other half is needed to store the remaining batches.
-                try await sender.send(body, deadline: .after(deadline.remaining / 2), maximumAttempts: 1)
-                return .delivered
-            } catch {
-                switch error {
-                case .retryable(let requested, let reason): replayer.recordFailure(requested: requested, reason: reason)
-                case .timedOut, .shutDown: break
-                case .rejected, .partiallyRejected: return .failed(error)
-                }
+            // An attempt takes at most half of the time; at a shutdown the other half is needed to store the remaining batches.
+            sending = await sender.send(body, deadline: .after(deadline.remaining / 2), maximumAttempts: 1)
+            if case .retryable(let requested, let reason)? = sending.failure {
+                replayer.recordFailure(requested: requested, reason: reason)
+            }
+            if sending.undelivered.isEmpty { return sending.outcome() }
+        } else {
+            sending.fail(body, .shutDown)
+        }
+        var kept = 0
+        var later: [OTLPSending] = []
+        for part in sending.undelivered.flatMap({ sender.parts(of: $0) }) {
+            if part.withPieces({ spool.store($0, itemCount: part.itemCount) }) {
+                kept += part.itemCount
+            } else {
+                // The spool cannot store the request, which is then sent as if there were no spool.
+                later.append(await sender.send(part, deadline: deadline))
             }
         }
-        if body.withPieces({ spool.store($0, itemCount: body.itemCount) }) { return .takenOver }
-        // The spool cannot store the request, which is then sent as if there were no spool.
-        do throws(ExportFailure) {
-            try await sender.send(body, deadline: deadline)
-            return .delivered
-        } catch {
-            return .failed(error)
-        }
+        return sending.outcome(kept: kept, later: later)
     }
 
     /// Adds the outcomes of the items that the spool has taken over.

@@ -6,10 +6,32 @@ enum BatchOutcome: Sendable, Equatable {
     case failed(ExportFailure)
     /// The destination delivers the batch later and counts its items.
     case takenOver
+    /// Parts of the batch went to several receivers, and not all of them were delivered.
+    case parted(PartedOutcome)
+
+    /// Creates the simplest outcome that says the same.
+    init(_ parted: PartedOutcome, of count: Int) {
+        let losses = parted.losses.filter { $0.count > 0 }
+        if losses.isEmpty, parted.takenOver == 0 {
+            self = parted.losses.first.map { .failed($0.failure) } ?? .delivered
+        } else if losses.isEmpty, parted.takenOver == count {
+            self = .takenOver
+        } else if losses.count == 1, parted.takenOver == 0, losses[0].isWhole(of: count) {
+            self = .failed(losses[0].failure)
+        } else {
+            self = .parted(PartedOutcome(takenOver: parted.takenOver, losses: losses))
+        }
+    }
 
     /// Throws the failure; does not distinguish a batch that is delivered later from a delivered one.
     func get() throws(ExportFailure) {
-        if case .failed(let failure) = self { throw failure }
+        switch self {
+        case .delivered, .takenOver: break
+        case .failed(let failure): throw failure
+        case .parted(let parted):
+            guard let first = parted.losses.first else { return }
+            throw .partiallyRejected(count: parted.lostCount, reason: first.failure.description)
+        }
     }
 
     /// The pause that the receiver has asked for, if any.
@@ -19,6 +41,26 @@ enum BatchOutcome: Sendable, Equatable {
         guard case .failed(.retryable(let after?, _)) = self, after > .zero else { return nil }
         return min(after, .seconds(3600))
     }
+}
+
+/// What became of a batch whose parts went to several receivers; items that are not named were delivered.
+struct PartedOutcome: Sendable, Equatable {
+    struct Loss: Sendable, Equatable {
+        let count: Int
+        let failure: ExportFailure
+
+        /// Returns whether the failure says by itself that these items of a batch were lost.
+        fileprivate func isWhole(of batch: Int) -> Bool {
+            if case .partiallyRejected(let rejected, _) = failure { return rejected == count }
+            return count == batch
+        }
+    }
+
+    /// The items that are delivered later, and counted by the destination.
+    var takenOver = 0
+    var losses: [Loss] = []
+
+    var lostCount: Int { losses.reduce(0) { $0 + $1.count } }
 }
 
 /// Exports the encoded items of an export pipeline.

@@ -67,20 +67,23 @@ final class ExportAccounting: Sendable {
     /// Counts the items of one export that were in flight.
     private func record(_ outcome: BatchOutcome, of count: Int, isCutOff: Bool) {
         let failure = outcome.failure
-        let lost = failure?.lostCount(of: count) ?? 0
+        let losses = outcome.losses(of: count)
+        let lost = min(count, losses.reduce(0) { $0 + $1.count })
+        let takenOver = min(count - lost, outcome.takenOverCount(of: count))
         let noted = failure.map { PipelineHealth.Failure(time: clock.now, message: $0.message(isCutOff: isCutOff)) }
         let isOpen = state.withLock { state in
             guard !state.isSettled else {
-                state.correct(outcome, delivered: UInt64(count - lost))
+                state.correct(takenOver: UInt64(takenOver), exported: UInt64(count - lost - takenOver))
                 return false
             }
             assert(state.inFlight >= UInt64(count), "Items that are recorded were in flight.")
             state.inFlight &-= UInt64(count)
-            if outcome == .takenOver { state.takenOver &+= UInt64(count) } else { state.exported &+= UInt64(count - lost) }
-            if let failure {
-                if lost > 0 { state.failed[failure.dropReason(isCutOff: isCutOff), default: 0] &+= UInt64(lost) }
-                state.lastFailure = noted
+            state.takenOver &+= UInt64(takenOver)
+            state.exported &+= UInt64(count - lost - takenOver)
+            for loss in losses where loss.count > 0 {
+                state.failed[loss.failure.dropReason(isCutOff: isCutOff), default: 0] &+= UInt64(loss.count)
             }
+            if let noted { state.lastFailure = noted }
             return true
         }
         guard isOpen else { return }
@@ -186,17 +189,41 @@ final class ExportAccounting: Sendable {
 
 extension ExportAccounting.State {
     /// Counts items as delivered that were given up while their export was in flight.
-    fileprivate mutating func correct(_ outcome: BatchOutcome, delivered: UInt64) {
-        let count = min(delivered, failed[.shutdownDeadline] ?? 0)
+    fileprivate mutating func correct(takenOver kept: UInt64, exported delivered: UInt64) {
+        let count = min(kept + delivered, failed[.shutdownDeadline] ?? 0)
         guard count > 0 else { return }
         failed[.shutdownDeadline] = failed[.shutdownDeadline].flatMap { $0 == count ? nil : $0 - count }
-        if outcome == .takenOver { takenOver &+= count } else { exported &+= count }
+        takenOver &+= min(kept, count)
+        exported &+= count - min(kept, count)
     }
 }
 
 extension BatchOutcome {
+    /// The failure, or that of the first part that was lost.
     fileprivate var failure: ExportFailure? {
-        if case .failed(let failure) = self { failure } else { nil }
+        switch self {
+        case .failed(let failure): failure
+        case .parted(let parted): parted.losses.first?.failure
+        case .delivered, .takenOver: nil
+        }
+    }
+
+    /// The items that were lost, by the failure.
+    fileprivate func losses(of count: Int) -> [PartedOutcome.Loss] {
+        switch self {
+        case .failed(let failure): [PartedOutcome.Loss(count: failure.lostCount(of: count), failure: failure)]
+        case .parted(let parted): parted.losses
+        case .delivered, .takenOver: []
+        }
+    }
+
+    /// The items that the destination counts from now on.
+    fileprivate func takenOverCount(of count: Int) -> Int {
+        switch self {
+        case .takenOver: count
+        case .parted(let parted): parted.takenOver
+        case .delivered, .failed: 0
+        }
     }
 
     /// True if some of the items were lost.

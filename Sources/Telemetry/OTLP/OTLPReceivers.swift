@@ -1,0 +1,40 @@
+// The receivers of an exporter, resolved from code and environment.
+
+/// The receiver of an exporter, or the fleet of equal ones.
+struct OTLPReceivers: Sendable {
+    /// The settings of each endpoint, at least one.
+    private let endpoints: [OTLPSettings]
+    private let directories: [HostDirectory]
+    private let fleet: OTLPFleet?
+
+    init(
+        _ signal: OTLPSignal, _ arguments: OTLPOptions, _ environment: EnvironmentReader, _ resolver: any NameResolver,
+        _ clock: TelemetryClock
+    ) throws(OTLPSettings.Problem) {
+        if let problem = arguments.problem { throw OTLPSettings.Problem(error: problem, isFromEnvironment: false) }
+        var endpoints: [OTLPSettings] = []
+        for options in arguments.ofEachEndpoint { endpoints.append(try OTLPSettings(signal, options, environment)) }
+        self.endpoints = endpoints
+        directories = endpoints.map { $0.directory(resolver, clock) }
+        // Metrics belong to no trace.
+        let routes = arguments.loadBalancing.way == .traceID && signal.traceID != nil
+        fleet = endpoints.count > 1 || routes ? OTLPFleet(endpoints, directories, routesTraces: routes, clock) : nil
+    }
+
+    /// The settings of the first endpoint.
+    var first: OTLPSettings { endpoints[0] }
+
+    /// The receivers in messages.
+    var destination: String { endpoints.map(\.destination).joined(separator: ", ") }
+
+    /// A description of the settings for messages, without passwords and values of headers.
+    var summary: String {
+        guard let fleet else { return first.summary }
+        return endpoints.map(\.summary).joined(separator: "; ") + (fleet.routesTraces ? ", each trace to one member" : ", one at a time")
+    }
+
+    /// Returns a sender with connections of its own.
+    func sender() -> any OTLPRequestSender {
+        fleet.map { OTLPFleetSender($0, endpoints) } ?? OTLPSender(first, directories[0])
+    }
+}

@@ -1,0 +1,16 @@
+// The way to a receiver, as its settings say.
+
+extension OTLPSettings {
+    /// Returns a connection to the receiver, for one request at a time.
+    ///
+    /// - Parameter directory: the addresses of the receiver, or of the proxy to it.
+    func transport(_ directory: HostDirectory) -> any OTLPTransport {
+        http2.map { OTLPGRPCTransport(self, $0, directory) } ?? OTLPHTTPTransport(self, directory)
+    }
+
+    /// Returns what knows the addresses of the receiver, or of the proxy to it.
+    func directory(_ resolver: any NameResolver, _ clock: TelemetryClock) -> HostDirectory {
+        let peer = proxy?.url ?? url
+        return HostDirectory(host: peer.host, port: peer.port, policy: options.addresses, resolver: resolver, clock: clock)
+    }
+}
