@@ -12,7 +12,7 @@ export ONCE SYSTEM FLEET_PORT COLLECTOR_PORT COLLECTOR_GRPC_PORT ALBUM_STORE_POR
 	TELEMETRY_PORT LUNAR_MODULE_PORT DISPATCHER_PORT TIMELINE_PORT DASHBOARD_PORT SNS_PORT HELLO_WORLD_PORT ACCOUNTS_PORT BOOKS_PORT LOG_FOLDER
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-postgres services test examples bench bench-services bench-console growth soak chaos mutate format lint release toolchain python \
+.PHONY: help demo demo-postgres services test examples bench bench-services bench-console bench-scale growth soak chaos mutate format lint release toolchain python \
 	counterparts
 
 help: ## List what can be made
@@ -98,6 +98,12 @@ bench-console: toolchain libraries python ## Measure what the console takes in, 
 	@"$(SWIFT)" build --quiet --configuration release $(BUILD_FLAGS) --product Collector
 	@SECONDS="$(SECONDS)" RATE="$(RATE)" ROUNDS="$(ROUNDS)" OTELCOL="$(OTELCOL)" ROTEL="$(ROTEL)" \
 		python3 -B Benchmarks/Console/bench.py "$$("$(SWIFT)" build --configuration release --show-bin-path)"
+
+# Needs Python 3 with venv, and PyPI. OTELCOL names an OpenTelemetry Collector, ROTEL an agent of rotel, that are the gateways.
+bench-scale: toolchain python ## Send traces by services through gateways and Kafka to ClickHouse, and count at every hop (TRACES=20000 PROTOCOL=grpc)
+	@"$(SWIFT)" build --quiet --configuration release $(BUILD_FLAGS) --product Benchmarks
+	@TRACES="$(TRACES)" PROTOCOL="$(PROTOCOL)" OTELCOL="$(OTELCOL)" ROTEL="$(ROTEL)" \
+		python3 -B Benchmarks/Scale/run.py "$$("$(SWIFT)" build --configuration release --show-bin-path)"
 
 soak: toolchain ## Export under load to a receiver that fails at random, and account for every span (SECONDS=600 SEED=N)
 	"$(SWIFT)" run --configuration release Benchmarks --soak $(or $(SECONDS),600) $(if $(SEED),--seed $(SEED))

@@ -40,7 +40,9 @@ public struct AddressPolicy: Sendable, Hashable {
     /// - Parameter fraction: a random number from 0 to 1.
     func expiry(from now: UInt64, fraction: Double) -> UInt64 {
         guard let connectionAge else { return .max }
-        return Deadline(nanoseconds: now).advanced(by: connectionAge * (1 - 0.2 * fraction)).nanoseconds
+        // Multiplying a duration traps if the product is too long for one.
+        let age = Double(connectionAge.saturatedNanoseconds) * (1 - 0.2 * fraction)
+        return Deadline(nanoseconds: now).advanced(by: .nanoseconds(Int64(exactly: age.rounded()) ?? .max)).nanoseconds
     }
 }
 

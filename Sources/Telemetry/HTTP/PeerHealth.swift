@@ -14,10 +14,12 @@ struct PeerHealth: Sendable, Equatable {
     ///   - requested: how long the peer has asked to be left, at most an hour.
     ///   - fraction: a random number from 0 to 1 that spreads many clients over the upper half of the time.
     mutating func fail(at now: UInt64, _ policy: AddressPolicy, requested: Duration? = nil, fraction: Double) {
-        var backoff = policy.initialBackoff
-        for _ in 0..<min(failures, 64) { backoff = min(backoff * 2, policy.maximumBackoff) }
-        failures += 1
-        let spread = backoff * (0.5 + 0.5 * max(0, min(1, fraction)))
+        // As numbers, since multiplying a duration traps if the product is too long for one.
+        var backoff = Double(policy.initialBackoff.saturatedNanoseconds)
+        let maximum = Double(policy.maximumBackoff.saturatedNanoseconds)
+        for _ in 0..<min(failures, 64) { backoff = min(backoff * 2, maximum) }
+        failures = min(failures + 1, 64)
+        let spread = Duration.nanoseconds(Int64(exactly: (backoff * (0.5 + 0.5 * max(0, min(1, fraction)))).rounded()) ?? .max)
         leftUntil = Deadline(nanoseconds: now).advanced(by: max(spread, min(requested ?? .zero, .seconds(3600)))).nanoseconds
     }
 

@@ -61,6 +61,9 @@ struct AddressBookTests {
         #expect(health.leftUntil == 3_600_000_000_000)
         health.succeed()
         #expect(health == PeerHealth())
+        let endless = AddressPolicy(initialBackoff: .seconds(Int64.max), maximumBackoff: .seconds(Int64.max))
+        for _ in 0..<100 { health.fail(at: 0, endless, fraction: 1) }
+        #expect(health.isLeft(at: UInt64(Int64.max) - 1), "A time without an end is no overflow.")
     }
 
     @Test func failedAddressesComeLastAndReturn() throws {
