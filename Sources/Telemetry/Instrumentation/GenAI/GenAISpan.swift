@@ -92,7 +92,7 @@ public struct GenAISpan: Sendable {
         span.recordOutcome(attributes, status, error)
         let end = measured?.measurement.now
         span.end(at: end)
-        guard let measured, let end, let seconds = measured.measurement.finish(at: span.recordedEnd ?? end)?.seconds else { return }
+        guard let measured, let end, let seconds = measured.measurement.finish(at: span.recordedEnd ?? end) else { return }
         measured.metrics.record(operation, response, errorType: errorType, seconds: seconds, context)
     }
 }

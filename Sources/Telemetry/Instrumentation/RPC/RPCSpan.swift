@@ -37,7 +37,7 @@ public struct RPCSpan: Sendable {
         span.recordOutcome(attributes, outcome.status, error)
         let end = measured?.measurement.now
         span.end(at: end)
-        guard let measured, let end, let seconds = measured.measurement.finish(at: span.recordedEnd ?? end)?.seconds else { return }
+        guard let measured, let end, let seconds = measured.measurement.finish(at: span.recordedEnd ?? end) else { return }
         measured.metrics.record(call, ofServer: isServer, outcome, seconds: seconds, context)
     }
 }
