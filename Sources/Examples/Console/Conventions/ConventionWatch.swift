@@ -4,7 +4,7 @@ import ExampleSupport
 import Synchronization
 import Telemetry
 
-/// Checks requests one after another, as many as fit into a share of a processor; others are counted as not looked at.
+/// Checks requests one after another, up to a number of bytes a second; others are counted as not looked at.
 package final class ConventionWatch: Sendable {
     private struct State {
         var report = ConventionReport()
@@ -16,7 +16,7 @@ package final class ConventionWatch: Sendable {
         var skippedRequests = 0
     }
 
-    /// The bytes of a second that are checked: some 10,000 spans, a twentieth of a processor.
+    /// The bytes of a second that are checked: some 10,000 spans.
     private static let bytesPerSecond = 2 << 20
     private static let maximumWaiting = 64
     /// The items of one request that are checked.
