@@ -9,6 +9,7 @@ package final class ConventionWatch: Sendable {
     private struct State {
         var report = ConventionReport()
         var waiting: [(request: [UInt8], signal: OTLPReceivedRequest.Signal)] = []
+        var waitingBytes = 0
         var isChecking = false
         /// The second in which requests came last, and their bytes.
         var second: UInt64 = 0
@@ -19,6 +20,8 @@ package final class ConventionWatch: Sendable {
     /// The bytes of a second that are checked: some 10,000 spans.
     private static let bytesPerSecond = 2 << 20
     private static let maximumWaiting = 64
+    /// The bytes of all requests that wait; one that is larger is not looked at.
+    private static let maximumWaitingBytes = 8 << 20
     /// The items of one request that are checked.
     private static let maximumItems = 4_096
 
@@ -32,11 +35,13 @@ package final class ConventionWatch: Sendable {
         let mustStart = state.withLock { state in
             let second = arrival / 1_000_000_000
             if second != state.second { (state.second, state.bytes) = (second, 0) }
-            guard state.waiting.count < Self.maximumWaiting, state.bytes < Self.bytesPerSecond else {
+            let hasRoom = state.waiting.count < Self.maximumWaiting && state.waitingBytes + request.count <= Self.maximumWaitingBytes
+            guard hasRoom, state.bytes < Self.bytesPerSecond else {
                 state.skippedRequests += 1
                 return false
             }
             state.bytes += request.count
+            state.waitingBytes += request.count
             state.waiting.append((request, signal))
             defer { state.isChecking = true }
             return !state.isChecking
@@ -59,6 +64,7 @@ package final class ConventionWatch: Sendable {
                 state.isChecking = false
                 return nil
             }
+            state.waitingBytes -= state.waiting[0].request.count
             return state.waiting.removeFirst()
         }
     }

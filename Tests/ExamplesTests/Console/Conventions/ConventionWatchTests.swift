@@ -61,4 +61,13 @@ struct ConventionWatchTests {
         watch.offer(request, .traces, arrival: 1)
         #expect(await eventually { watch.findings.report.skipped == 904 && watch.findings.report.services["shop"]?.items[.span] == 4_096 })
     }
+
+    @Test func requestThatIsTooLargeIsCountedOnly() async throws {
+        let watch = ConventionWatch()
+        watch.offer(
+            try ConsoleHarness.protobuf([ConsoleHarness.Span(id: 1, name: String(repeating: "a", count: 9 << 20))]), .traces, arrival: 1)
+        #expect(watch.findings.skippedRequests == 1)
+        watch.offer(try ConsoleHarness.protobuf([ConsoleHarness.Span(id: 1)]), .traces, arrival: 1)
+        #expect(await eventually { watch.findings.report.services["shop"]?.items[.span] == 1 })
+    }
 }
