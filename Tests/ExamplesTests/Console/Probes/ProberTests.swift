@@ -145,7 +145,7 @@ import Testing
         let server = try ScriptedServer { connection in _ = connection.readToEnd() }
         let result = try await Self.run("{prober: http}", server.url, timeout: .milliseconds(150))
         #expect(result.problem?.hasPrefix("no answer from 127.0.0.1:") == true)
-        #expect(result.page.value(.httpDuration, phase: "connect") != 0 && result.page.value(.httpDuration, phase: "processing") == 0)
+        #expect(result.page.value(.httpDuration, phase: "processing") == 0 && result.page.value(.success) == 0)
         let dripping = try ScriptedServer { connection in while connection.send("a") {} }
         let dialogue = try await Self.run("{prober: tcp, tcp: {query_response: [{expect: b}]}}", "127.0.0.1:\(dripping.port)")
         #expect(dialogue.problem?.contains("longer than 65536 bytes") == true)

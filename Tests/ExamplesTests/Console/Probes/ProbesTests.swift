@@ -27,7 +27,7 @@ import Testing
                 modules: {quick: {prober: http}, slow: {prober: http, timeout: 50s}}
                 probes:
                   - {module: slow, interval: 60s, targets: ["http://127.0.0.1:\(hanging.port)/"]}
-                  - {module: quick, interval: 1s, job: web, targets: ["http://127.0.0.1:\(server.port)/"], objective: 99.9, labels: {team: a}}
+                  - {module: quick, interval: 60s, job: web, targets: ["http://127.0.0.1:\(server.port)/"], objective: 99.9, labels: {team: a}}
                 """
             let stores = SignalStores()
             let probes = try probes(yaml, stores)

@@ -4,7 +4,7 @@
 extension PageFile {
     static let partsCSS = PageFile(
         path: "/assets/parts.css", contentType: "text/css; charset=utf-8",
-        entityTag: "c568d063e87497cc",
+        entityTag: "267e129d1a1640ae",
         text: #"""
             .button { display: inline-flex; align-items: center; justify-content: center; gap: 6px; height: 30px; padding: 0 11px; border: var(--edge-strong); border-radius: 6px; background: var(--raised); font-weight: 500; white-space: nowrap; }
             .button:hover { background: var(--hover); }
@@ -97,6 +97,7 @@ extension PageFile {
             .big { font-size: 22px; line-height: 28px; font-weight: 600; letter-spacing: -.02em; }
             .meter { height: 6px; border-radius: 3px; background: var(--sunken); overflow: hidden; margin: 8px 0 4px; }
             .meter i { display: block; height: 100%; border-radius: 3px; background: var(--accent); }
+            .breaks { overflow-wrap: anywhere; }
             .chip.good { color: var(--ok); background: var(--sunken); }
             .hours { display: inline-flex; gap: 1px; vertical-align: middle; }
             .hours i { width: 4px; height: 16px; border-radius: 1px; background: var(--ok); }

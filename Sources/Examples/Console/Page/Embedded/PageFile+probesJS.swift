@@ -4,7 +4,7 @@
 extension PageFile {
     static let probesJS = PageFile(
         path: "/assets/probes.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "98f8cfc0c0c3ba64",
+        entityTag: "d75a5349a9a55a0a",
         text: #"""
             import { get } from "./api.js";
             import { h, put } from "./dom.js";
@@ -43,7 +43,7 @@ extension PageFile {
             const expires = one.certificateExpiry === null ? null : (one.certificateExpiry * 1000 - data.now) / 86400000;
             const query = `probe_success{instance=${JSON.stringify(one.target)}, module=${JSON.stringify(one.module)}}`;
             return h("tr",
-            h("td", h("a.row-link", { href: one.traceId ? address("trace", [one.traceId]) : address("metrics", [], { q: query }) }, h("b", line(one.target, 120))),
+            h("td", h("a.row-link", { href: one.traceId ? address("trace", [one.traceId]) : address("metrics", [], { q: query }) }, h("b.breaks", line(one.target, 120))),
             h("div.notes", h("span", line(one.module, 60)), h("a.linked", { href: address("metrics", [], { q: query }) }, line(one.job, 60)), Object.entries(one.labels).map(([name, value]) => chip(`${line(name, 40)}=${line(value, 60)}`)),
             expires !== null && (expires < 14 ? chip(expires < 0 ? "certificate has expired" : `certificate: ${plural(Math.floor(expires), "day")}`, "error") : h("span", `certificate: ${plural(Math.floor(expires), "day")}`))),
             one.problem && h("div.bad", line(one.problem, 300))),
