@@ -188,7 +188,6 @@ struct MCPRoutes: Sendable {
                 "supportedVersions": .array(Self.modern.map { .string($0) }), "capabilities": Self.capabilities,
                 "instructions": .string(AgentTools.instructions), "ttlMs": 300_000, "cacheScope": "public",
             ]
-        case "ping": return [:]
         case "tools/list":
             guard case .object(let list) = try list(parameters) else { return [:] }
             return .object(

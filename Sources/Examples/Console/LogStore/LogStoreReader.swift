@@ -146,8 +146,8 @@ final class LogStoreReader: @unchecked Sendable {
         if let open = contents.shards.open, open.number == summary.number { return open }
         if let shard = contents.loaded(summary.number) { return shard }
         let shard = try Self.load(summary, file)
-        // It may be on its way out.
-        guard shard.count == summary.count else { return nil }
+        // It may be on its way out; one that was open may have more by now.
+        guard shard.count >= summary.count else { return nil }
         contents.keep(loaded: shard)
         return shard
     }

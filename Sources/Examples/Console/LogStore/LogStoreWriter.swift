@@ -16,6 +16,8 @@ final class LogStoreWriter: @unchecked Sendable {
     private static let (isOpen, isSealed, isLeaving): (Int64, Int64, Int64) = (0, 1, 2)
     /// Records that are removed in one transaction at most, beside twice as many as have come.
     private static let removedAtOnce = 4_096
+    /// Blocks of an index, of some 4 KiB, that are removed in one transaction.
+    private static let removedBlocks = 500
 
     private let file: SQLiteFile
     private let limits: LogStoreLimits
@@ -203,13 +205,9 @@ final class LogStoreWriter: @unchecked Sendable {
             try file.run(
                 "DELETE FROM records WHERE id IN (SELECT id FROM records WHERE id >= ? AND id < ? LIMIT ?)",
                 [.integer(first), .integer(end), .integer(Int64(max(Self.removedAtOnce, 2 * added)))])
-            var isEmpty = true
-            try file.run("SELECT 1 FROM records WHERE id >= ? AND id < ? LIMIT 1", [.integer(first), .integer(end)]) { _ in
-                isEmpty = false
-                return false
-            }
+            let hasRecords = try has("SELECT 1 FROM records WHERE id >= ? AND id < ? LIMIT 1", [.integer(first), .integer(end)])
+            let isEmpty = hasRecords ? false : try removeIndex(number, blocks: max(Self.removedBlocks, added / 4))
             if isEmpty {
-                try file.run("DROP TABLE IF EXISTS \(LogStoreSchema.text(number))")
                 try file.run("DELETE FROM origins WHERE shard = ?", [.integer(Int64(number))])
                 try file.run("DELETE FROM shards WHERE id = ?", [.integer(Int64(number))])
             }
@@ -219,6 +217,27 @@ final class LogStoreWriter: @unchecked Sendable {
             try? file.run("ROLLBACK")
             throw error
         }
+    }
+
+    /// Removes a part of an index, whose table would take seconds to be dropped as a whole; returns true when all is gone.
+    private func removeIndex(_ number: Int, blocks count: Int) throws(SQLiteFile.Failure) -> Bool {
+        let table = LogStoreSchema.text(number)
+        guard try has("SELECT 1 FROM sqlite_schema WHERE name = ?", [.text(table)]) else { return true }
+        // The first ten numbers are the index's own.
+        let blocks = "\(table)_data WHERE id > 10 LIMIT"
+        try file.run("DELETE FROM \(table)_data WHERE id IN (SELECT id FROM \(blocks) \(count))")
+        if try has("SELECT 1 FROM \(blocks) 1", []) { return false }
+        try file.run("DROP TABLE \(table)")
+        return true
+    }
+
+    private func has(_ query: String, _ parameters: [SQLiteFile.Value]) throws(SQLiteFile.Failure) -> Bool {
+        var isFound = false
+        try file.run(query, parameters) { _ in
+            isFound = true
+            return false
+        }
+        return isFound
     }
 
     private func sealAlone() throws(SQLiteFile.Failure) {

@@ -154,8 +154,11 @@ struct MCPRoutesTests {
         ] {
             #expect(try code(response) == expected && response.status == 400)
         }
-        let unknown = await modern("prompts/list")
-        #expect(try code(unknown) == -32601 && unknown.status == 404)
+        // This revision has no ping any more.
+        for method in ["prompts/list", "ping"] {
+            let unknown = await modern(method)
+            #expect(try code(unknown) == -32601 && unknown.status == 404)
+        }
     }
 
     // MARK: Tools
