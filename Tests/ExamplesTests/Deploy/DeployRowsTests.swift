@@ -93,7 +93,9 @@ struct DeployRowsTests {
     @Test("ALB-13, TWT-14: CI builds an image of every program")
     func workflowBuildsEveryProgram() throws {
         let file = try text("github/images.yml")
-        for program in Set(services.map(\.program)).union(["Collector", "Sidecar"]) { #expect(file.contains("{program: \(program), "), "\(program)") }
+        for program in Set(services.map(\.program)).union(["Collector", "Sidecar"]) {
+            #expect(file.contains("{program: \(program), "), "\(program)")
+        }
     }
 
     @Test("TWT-12: the ingress leads to services; retweets too")
