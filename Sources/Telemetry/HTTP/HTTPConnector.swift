@@ -48,7 +48,7 @@ final class HTTPConnector {
         var candidates = try findAddresses(deadline)
         var last = HTTPClientError.unreachable(address: address, reason: "it has no address")
         var isBrief = candidates.count > 1 || directory.hasOtherReceivers
-        while !candidates.isEmpty, !deadline.hasPassed {
+        while !candidates.isEmpty {
             var slow: [SocketAddress] = []
             for (index, candidate) in candidates.enumerated() {
                 address = proxy == nil ? candidate.text : "\(candidate.text) (a proxy)"
@@ -73,7 +73,7 @@ final class HTTPConnector {
             }
             // If no address is quick, those that are slow get all of the time.
             isBrief = false
-            candidates = directory.hasOtherReceivers ? [] : slow
+            candidates = directory.hasOtherReceivers || deadline.hasPassed ? [] : slow
         }
         // The host may have moved: the next attempt looks it up again.
         directory.expire()
