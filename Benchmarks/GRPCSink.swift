@@ -10,10 +10,16 @@ struct GRPCSink {
     private static let greeting: [UInt8] =
         frame(4, 0, 0, [0, 4] + bytes(window)) + frame(8, 0, 0, bytes(window))
 
+    private static let capacity = 1 << 22
+    /// HPACK: `:status: 200` by its number in the static table, and literals without indexing.
+    private static let head = [0x88] + literal("content-type", "application/grpc")
+    private static let trailer = literal("grpc-status", "0")
+
     private let connection: Int32
-    private var input: [UInt8] = []
+    private let input = UnsafeMutableRawBufferPointer.allocate(byteCount: capacity, alignment: 16)
     /// The message of the call that is under way, with its prefix.
-    private var body: [UInt8] = []
+    private let body = UnsafeMutableRawBufferPointer.allocate(byteCount: capacity, alignment: 16)
+    private var bodyCount = 0
     private var spans = 0
     /// The bytes that were received since the window was last opened.
     private var received: UInt32 = 0
@@ -24,40 +30,41 @@ struct GRPCSink {
 
     /// Answers calls until the peer closes; returns the number of their spans.
     mutating func serve() -> Int {
-        let capacity = 1 << 20
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: capacity, alignment: 16)
-        defer { buffer.deallocate() }
+        defer {
+            input.deallocate()
+            body.deallocate()
+        }
         send(Self.greeting)
-        var hasPreface = false
-        while case let got = read(connection, buffer.baseAddress, capacity), got > 0 {
-            input.append(contentsOf: UnsafeRawBufferPointer(rebasing: buffer[..<got]))
-            if !hasPreface {
-                guard input.count >= Self.preface else { continue }
-                input.removeFirst(Self.preface)
-                hasPreface = true
-            }
-            takeFrames()
+        var (count, start) = (0, Self.preface)
+        while case let got = read(connection, input.baseAddress! + count, Self.capacity - count), got > 0 {
+            count += got
+            guard count >= start else { continue }
+            let end = takeFrames(from: start, to: count)
+            memmove(input.baseAddress!, input.baseAddress! + end, count - end)
+            (count, start) = (count - end, 0)
         }
         return spans
     }
 
-    private mutating func takeFrames() {
-        var position = 0
-        while input.count - position >= 9 {
-            let head = input[position..<position + 9]
-            let length = head.prefix(3).reduce(0) { $0 << 8 | Int($1) }
-            guard input.count - position >= 9 + length else { break }
-            let stream = head.suffix(4).reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
-            take(head[position + 3], head[position + 4], stream, position + 9..<position + 9 + length)
+    /// Takes the frames that are whole; returns where they end.
+    private mutating func takeFrames(from start: Int, to end: Int) -> Int {
+        var position = start
+        while end - position >= 9 {
+            let length = Int(input[position]) << 16 | Int(input[position + 1]) << 8 | Int(input[position + 2])
+            guard end - position >= 9 + length else { break }
+            let stream = UInt32(bigEndian: input.loadUnaligned(fromByteOffset: position + 5, as: UInt32.self))
+            take(input[position + 3], input[position + 4], stream, position + 9..<position + 9 + length)
             position += 9 + length
         }
-        input.removeFirst(position)
+        return position
     }
 
     private mutating func take(_ type: UInt8, _ flags: UInt8, _ stream: UInt32, _ range: Range<Int>) {
         switch type {
         case 0:
-            body += input[range]
+            guard bodyCount + range.count <= Self.capacity else { return }
+            memcpy(body.baseAddress! + bodyCount, input.baseAddress! + range.lowerBound, range.count)
+            bodyCount += range.count
             received += UInt32(range.count)
             if received > Self.window / 2 {
                 send(Self.frame(8, 0, 0, Self.bytes(received)))
@@ -71,13 +78,9 @@ struct GRPCSink {
     }
 
     private mutating func answer(_ stream: UInt32) {
-        spans += body.dropFirst(5).withUnsafeBytes { Sink.spans(in: $0) }
-        body.removeAll(keepingCapacity: true)
-        // HPACK: `:status: 200` by its number in the static table, and literals without indexing.
-        let head = [0x88] + Self.literal("content-type", "application/grpc")
-        send(
-            Self.frame(1, 4, stream, head) + Self.frame(0, 0, stream, [0, 0, 0, 0, 0])
-                + Self.frame(1, 5, stream, Self.literal("grpc-status", "0")))
+        if bodyCount > 5 { spans += Sink.spans(in: UnsafeRawBufferPointer(rebasing: body[5..<bodyCount])) }
+        bodyCount = 0
+        send(Self.frame(1, 4, stream, Self.head) + Self.frame(0, 0, stream, [0, 0, 0, 0, 0]) + Self.frame(1, 5, stream, Self.trailer))
     }
 
     private func send(_ bytes: [UInt8]) { _ = bytes.withUnsafeBytes { write(connection, $0.baseAddress, $0.count) } }
