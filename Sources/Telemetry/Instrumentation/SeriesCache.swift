@@ -49,11 +49,16 @@ final class SeriesCache<Series: ExchangeSeries>: Sendable {
         if let known { return known }
         let made = make(key)
         guard made.hasRoom else { return made }
-        state.withLock { state in
-            if state.all.count >= Self.maximumCount { state = State() }
+        let fresh = State()
+        // What is no longer kept is freed after the lock is released.
+        let former = state.withLock { state -> State? in
+            var former: State?
+            if state.all.count >= Self.maximumCount { (former, state) = (state, fresh) }
             state.all[key] = made
             state.recent[place] = made
+            return former
         }
+        withExtendedLifetime(former) {}
         return made
     }
 }
