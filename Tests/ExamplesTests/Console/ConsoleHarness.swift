@@ -19,6 +19,11 @@ struct ConsoleHarness {
         console = Console(stores, access: access, logStore: logStore)
     }
 
+    init(_ console: Console) {
+        stores = console.stores
+        self.console = console
+    }
+
     func send(_ method: String, _ target: String, _ headers: HTTPHeaders = [:], _ body: [UInt8] = []) async -> ServiceResponse {
         await console.respond(to: ServiceRequest(method: method, target: target, headers: headers, body: body))
     }

@@ -63,6 +63,11 @@ package final class Probes: Sendable {
         self.loops.withLock { $0 = (loops, tasks) }
     }
 
+    /// Probes all targets now, out of their turn.
+    func probeAll() async {
+        for loop in loops.withLock({ $0.all }) { await loop.scrape() }
+    }
+
     /// Probes a target, and returns its page.
     private func probe(_ index: Int) async throws(HTTPClientError) -> HTTPResponse {
         let target = targets[index]

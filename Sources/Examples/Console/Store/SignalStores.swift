@@ -36,8 +36,12 @@ package final class SignalStores: Sendable {
     private let runsState: Mutex<[Run]>
     private let refusedMetrics = Mutex<[String: Int]>([:])
 
-    /// - Parameter errorUser: the attribute that names the user whom an error affects.
-    package init(_ limits: ConsoleLimits = ConsoleLimits(), run: Run? = nil, errorUser: String = "user.id") {
+    /// - Parameters:
+    ///   - errorUser: the attribute that names the user whom an error affects.
+    ///   - clock: the clock of metrics, by which probes are kept and rules are evaluated.
+    package init(
+        _ limits: ConsoleLimits = ConsoleLimits(), run: Run? = nil, errorUser: String = "user.id", clock: TelemetryClock = .system
+    ) {
         errors = ErrorStore(maximumBytes: limits.errorBytes)
         errorReader = ErrorReader(userAttribute: errorUser)
         started = .now
@@ -46,7 +50,7 @@ package final class SignalStores: Sendable {
         logs = BlockStore(maximumBytes: limits.logBytes, run: run.number)
         var metricLimits = MetricStoreLimits()
         metricLimits.bytes = limits.metricBytes
-        metrics = MetricStore(limits: metricLimits)
+        metrics = MetricStore(limits: metricLimits, clock: clock)
         runsState = Mutex([run])
     }
 
