@@ -7,7 +7,7 @@ import Testing
 struct CallsGuideTests {
     @Test func everyExampleOfTheGuideStandsHere() throws {
         let examples = try GuideExamples("Calls.md")
-        #expect(examples.blocks.count == 5)
+        #expect(examples.blocks.count == 6)
         #expect(try examples.missing(in: #filePath) == [])
     }
 
@@ -58,6 +58,26 @@ struct CallsGuideTests {
         await telemetry.shutdown()
     }
 
+    private struct Peer: Sendable {
+        func call(_ method: String, _ parameters: [Int]) async throws -> (result: Int?, errorCode: Int?) { (nil, -32601) }
+    }
+
+    @Test func failureInAnAnswerIsThatOfTheSpan() async throws {
+        let spans = InMemorySpanExporter()
+        let telemetry = try TelemetrySystem.start(spans: [spans], metrics: [], logs: [], environment: [:])
+        let (tracer, peer) = (telemetry.tracer("shop"), Peer())
+        let sum = try await tracer.withRPCClientSpan(RPCCall("add", system: .jsonRPC)) { calling in
+            let reply = try await peer.call("add", [1, 2])
+            calling.finish(statusCode: reply.errorCode.map { "\($0)" })
+            return reply.result
+        }
+        await telemetry.forceFlush()
+        let span = try #require(spans.finishedSpans.first)
+        #expect(sum == nil && span.name == "add" && span.status == .error(""))
+        #expect(span.attributes["rpc.response.status_code"] == "-32601" && span.attributes["error.type"] == "-32601")
+        await telemetry.shutdown()
+    }
+
     private struct Model: Sendable {
         struct Answer: Sendable {
             let model = "gpt-4o-mini-2024-07-18"
@@ -96,7 +116,7 @@ struct CallsGuideTests {
         streamed.isStreaming = true
         let streaming = tracer.startGenAISpan(streamed, metrics: models)
         for await piece in model.pieces("Tell me more") {
-            streaming.noteChunk()
+            streaming.recordChunk()
             show(piece)
         }
         streaming.finish(GenAIResponse(outputTokens: 42))

@@ -93,6 +93,9 @@ extension SemanticAttributes {
         /// The version of the agent. (String, development.)
         @inlinable public static var agentVersion: String { "gen_ai.agent.version" }
 
+        /// The workflow's name, as the application gives it. (String, development.)
+        @inlinable public static var workflowName: String { "gen_ai.workflow.name" }
+
         /// The name of the tool. (String, development.)
         @inlinable public static var toolName: String { "gen_ai.tool.name" }
 

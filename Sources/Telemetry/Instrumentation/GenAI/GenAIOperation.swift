@@ -8,15 +8,25 @@
 ///
 /// (Semantic conventions: generative AI spans, in development; agent spans.)
 public struct GenAIOperation: Sendable, Hashable {
-    /// The kinds of operations that the conventions know.
-    public enum Kind: String, Sendable, Hashable, CaseIterable {
-        case chat
-        case generateContent = "generate_content"
-        case textCompletion = "text_completion"
-        case embeddings
-        case executeTool = "execute_tool"
-        case createAgent = "create_agent"
-        case invokeAgent = "invoke_agent"
+    /// The kind of an operation, by the name that the semantic conventions give it.
+    ///
+    /// Any name can be given; those that the conventions know are offered by name.
+    public struct Kind: RawRepresentable, Sendable, Hashable {
+        public let rawValue: String
+
+        public init(rawValue: String) {
+            self.rawValue = rawValue
+        }
+
+        public static let chat = Kind(rawValue: "chat")
+        public static let generateContent = Kind(rawValue: "generate_content")
+        public static let textCompletion = Kind(rawValue: "text_completion")
+        public static let embeddings = Kind(rawValue: "embeddings")
+        public static let retrieval = Kind(rawValue: "retrieval")
+        public static let executeTool = Kind(rawValue: "execute_tool")
+        public static let createAgent = Kind(rawValue: "create_agent")
+        public static let invokeAgent = Kind(rawValue: "invoke_agent")
+        public static let invokeWorkflow = Kind(rawValue: "invoke_workflow")
     }
 
     /// What a request asks of the model; what is nil was not asked for.
@@ -73,7 +83,9 @@ public struct GenAIOperation: Sendable, Hashable {
     }
 
     public var kind: Kind
-    /// The provider whose interface is used; nil for tools, and for agents of one's own.
+    /// The provider whose interface is used; nil for tools, and for agents and workflows of one's own.
+    ///
+    /// All metrics of operations must have it, so that ``GenAIMetrics`` records none without it.
     public var provider: GenAIProvider?
     /// The model that is asked for.
     public var model: String?
@@ -82,10 +94,14 @@ public struct GenAIOperation: Sendable, Hashable {
     public var isStreaming = false
     public var tool: Tool?
     public var agent: Agent?
+    /// The workflow, of several agents or other operations, that an operation invokes.
+    public var workflowName: String?
     public var conversationID: String?
-    /// The source of data that the agent or model draws from.
+    /// The source of data that the agent, the model or the retrieval draws from.
     public var dataSourceID: String?
-    /// Whether it runs in this process, as a model of its own or an agent of a framework: its span is internal then, as those of tools are.
+    /// Whether it runs in this process, as a model of its own or an agent of a framework: its span is internal then.
+    ///
+    /// The spans of tools and workflows are internal without it.
     public var isLocal = false
     public var serverAddress: String?
     public var serverPort: Int?
@@ -109,19 +125,21 @@ public struct GenAIOperation: Sendable, Hashable {
         self.tool = tool
     }
 
-    /// The name of the span: the operation and its model, agent or tool.
+    /// The name of the span: the operation and its tool, agent, workflow or source of data, or else its model.
     public var spanName: String {
         let target =
             switch kind {
             case .executeTool: tool?.name
             case .createAgent, .invokeAgent: agent?.name
-            case .chat, .generateContent, .textCompletion, .embeddings: model
+            case .invokeWorkflow: workflowName
+            case .retrieval: dataSourceID
+            default: model
             }
         return target.map { "\(kind.rawValue) \($0)" } ?? kind.rawValue
     }
 
     /// The kind of the span.
-    public var spanKind: SpanKind { kind == .executeTool || isLocal ? .internal : .client }
+    public var spanKind: SpanKind { isLocal || kind == .executeTool || kind == .invokeWorkflow ? .internal : .client }
 
     /// The attributes at the start of the span, which samplers see.
     public var attributes: Attributes {
@@ -129,6 +147,7 @@ public struct GenAIOperation: Sendable, Hashable {
         addSettings(to: &attributes)
         if isStreaming { attributes[SemanticAttributes.GenAI.requestStream] = true }
         attributes[SemanticAttributes.GenAI.conversationID] = conversationID.map { .string($0) }
+        attributes[SemanticAttributes.GenAI.workflowName] = workflowName.map { .string($0) }
         attributes[SemanticAttributes.GenAI.dataSourceID] = dataSourceID.map { .string($0) }
         if let tool {
             attributes[SemanticAttributes.GenAI.toolName] = .string(tool.name)

@@ -16,6 +16,8 @@ public struct GenAIProvider: RawRepresentable, Sendable, Hashable {
     public static let azureOpenAI = GenAIProvider(rawValue: "azure.ai.openai")
     public static let cohere = GenAIProvider(rawValue: "cohere")
     public static let deepSeek = GenAIProvider(rawValue: "deepseek")
+    /// Google's generative AI, where it is not known which of its interfaces is used.
+    public static let googleGenAI = GenAIProvider(rawValue: "gcp.gen_ai")
     public static let gemini = GenAIProvider(rawValue: "gcp.gemini")
     public static let groq = GenAIProvider(rawValue: "groq")
     public static let mistral = GenAIProvider(rawValue: "mistral_ai")

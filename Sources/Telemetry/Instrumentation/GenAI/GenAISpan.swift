@@ -64,8 +64,10 @@ public struct GenAISpan: Sendable {
 
     private func set(_ key: String, _ value: @autoclosure () -> AttributeValue) { if recordsContents { span[key] = value() } }
 
-    /// Notes a piece of a streamed response: the first for the time that the response took to begin, others for the time since the one before.
-    public func noteChunk() {
+    /// Records that a piece of a streamed response has come.
+    ///
+    /// The first is recorded by the time that the response took to begin, others by the time since the one before.
+    public func recordChunk() {
         let now = clock.now
         let before = progress.latestChunk.withLock { latest in
             defer { latest = now }
@@ -84,16 +86,14 @@ public struct GenAISpan: Sendable {
     ///   - errorCode: the provider's code for a failure, such as `rate_limit_exceeded`; without one the type of the error stands for it.
     ///   - error: what kept the operation from being done. Cancelling on purpose is no failure.
     public func finish(_ response: GenAIResponse = GenAIResponse(), errorCode: String? = nil, error: (any Error)? = nil) {
-        let error = error is CancellationError ? nil : error
-        let errorType = errorCode ?? error.map { ErrorType.name(of: $0) }
+        let outcome = GenAIOutcome(errorCode: errorCode, error: error)
         var attributes = response.attributes
-        attributes[SemanticAttributes.Error.type] = errorType.map { .string($0) }
-        let status = error.map { SpanStatus.error(String(describing: $0)) } ?? (errorType == nil ? .unset : .error(""))
-        span.recordOutcome(attributes, status, error)
+        attributes[SemanticAttributes.Error.type] = outcome.errorType.map { .string($0) }
+        span.recordOutcome(attributes, outcome.status, error is CancellationError ? nil : error)
         let end = measured?.measurement.now
         span.end(at: end)
         guard let measured, let end, let seconds = measured.measurement.finish(at: span.recordedEnd ?? end) else { return }
-        measured.metrics.record(operation, response, errorType: errorType, seconds: seconds, context)
+        measured.metrics.record(operation, response, outcome, seconds: seconds, context)
     }
 }
 
@@ -102,7 +102,7 @@ extension Tracer {
     ///
     /// - Parameters:
     ///   - contents: whether the span has messages and the like.
-    ///   - metrics: record the operation, whether its span is sampled or not; the measured duration is that of the span.
+    ///   - metrics: record the operation if it has a provider, whether its span is sampled or not; the measured duration is that of the span.
     public func startGenAISpan(
         _ operation: GenAIOperation, parent: Context = .current, contents: GenAIContents = .standard, metrics: GenAIMetrics? = nil,
         startTime: Timestamp? = nil
@@ -110,7 +110,7 @@ extension Tracer {
         let span = startSpan(
             operation.spanName, kind: operation.spanKind, parent: parent, operation.attributes, startTime: startTime)
         let start = span.recordedStart ?? clock.spanStart(below: parent.node, at: startTime)
-        let measured = metrics.flatMap { metrics in metrics.measurement(start: start, clock: clock).map { (metrics, $0) } }
+        let measured = metrics.flatMap { metrics in metrics.measurement(of: operation, start: start, clock: clock).map { (metrics, $0) } }
         return GenAISpan(span, parent.with(span: span), operation, contents, ExchangeClock(start: start, clock: clock), measured)
     }
 

@@ -22,6 +22,36 @@ public struct RPCMetrics: Sendable {
             boundaries: Self.durationBoundaries)
     }
 
+    /// Records a call that was made without a span of this library.
+    ///
+    /// - Parameters:
+    ///   - duration: as the caller saw it; that of the span, if another library made one.
+    ///   - statusCode: what the call ended with. Without one a call of gRPC has ended with `OK`, `CANCELLED` or `UNKNOWN`, by the error.
+    ///   - error: what kept the call from being answered.
+    ///   - context: the context for exemplars; by default the current context.
+    public func recordClientCall(
+        _ call: RPCCall, duration: Duration, statusCode: String? = nil, error: (any Error)? = nil, context: Context? = nil
+    ) {
+        let outcome = RPCOutcome(statusCode: statusCode, error: error, of: call.system, ofServer: false)
+        record(call, ofServer: false, outcome, seconds: duration.inSeconds, context)
+    }
+
+    /// Records a call that was answered without a span of this library.
+    ///
+    /// - Parameters:
+    ///   - duration: until the answer was sent; that of the span, if another library made one.
+    ///   - statusCode: what the call was answered with. Without one a call of gRPC has ended with `OK`, `CANCELLED` or `UNKNOWN`, by the error.
+    ///   - error: what kept the call from being answered.
+    ///   - context: the context for exemplars; by default the current context.
+    public func recordServerCall(
+        _ call: RPCCall, duration: Duration, statusCode: String? = nil, error: (any Error)? = nil, context: Context? = nil
+    ) {
+        let outcome = RPCOutcome(statusCode: statusCode, error: error, of: call.system, ofServer: true)
+        record(call, ofServer: true, outcome, seconds: duration.inSeconds, context)
+    }
+}
+
+extension RPCMetrics {
     /// Begins to measure a call; nil if nothing is recorded of it.
     func measurement(ofServer isServer: Bool, start: @autoclosure () -> SpanStart, clock: TelemetryClock) -> ExchangeMeasurement? {
         guard isServer ? server.isEnabled : client.isEnabled else { return nil }
@@ -29,7 +59,7 @@ public struct RPCMetrics: Sendable {
     }
 
     /// Records a call that has ended.
-    func record(_ call: RPCCall, ofServer isServer: Bool, _ outcome: RPCOutcome, seconds: Double, _ context: Context) {
+    func record(_ call: RPCCall, ofServer isServer: Bool, _ outcome: RPCOutcome, seconds: Double, _ context: Context?) {
         var attributes = call.metricAttributes(ofServer: isServer)
         attributes[SemanticAttributes.RPC.statusCode] = outcome.statusCode.map { .string($0) }
         attributes[SemanticAttributes.Error.type] = outcome.errorType.map { .string($0) }

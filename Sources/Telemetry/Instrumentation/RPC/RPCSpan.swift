@@ -21,6 +21,13 @@ public struct RPCSpan: Sendable {
         self.measured = measured
     }
 
+    /// Sets the address of the connection, once it is known: the server's for a client, the client's for a server.
+    public func setPeer(address: String, port: Int? = nil) {
+        guard span.isRecording else { return }
+        span[SemanticAttributes.Network.peerAddress] = .string(address)
+        span[SemanticAttributes.Network.peerPort] = port.map { AttributeValue($0) }
+    }
+
     /// Ends the span and records the call in the metrics; only the first call has an effect. An explicit status is kept.
     ///
     /// - Parameters:
@@ -80,6 +87,9 @@ extension Tracer {
     /// }
     /// ```
     ///
+    /// A value that is returned may say that the call failed, as answers of JSON-RPC do: give its status to
+    /// ``RPCSpan/finish(statusCode:error:responseMetadata:)`` in the closure.
+    ///
     /// - Parameter statusCode: the status of a thrown error.
     public nonisolated(nonsending) func withRPCClientSpan<Result, Failure: Error>(
         _ call: RPCCall, parent: Context = .current, metrics: RPCMetrics? = nil, statusCode: (Failure) -> String? = { _ in nil },
@@ -89,6 +99,8 @@ extension Tracer {
     }
 
     /// Answers a call inside its span: makes it current, records a thrown error, ends the span.
+    ///
+    /// The status of an answer that is returned is given to ``RPCSpan/finish(statusCode:error:responseMetadata:)`` in the closure.
     ///
     /// - Parameters:
     ///   - parent: the context that was extracted from the request's metadata.

@@ -64,20 +64,47 @@ struct SemanticConventionsTests {
 
     /// What the console checks telemetry with, as far as it is read here.
     private struct Registry: Decodable {
-        struct Entry: Decodable { let type: String? }
+        struct Entry: Decodable { let members: [Member]? }
+        /// A value that an attribute has; nil for a number.
+        struct Member: Decodable {
+            let name: String?
+            init(from decoder: any Decoder) throws { name = try? decoder.singleValueContainer().decode(String.self) }
+        }
 
         let version: String
         let commit: String
         let attributes: [String: Entry]
         let metrics: [String: Entry]
+
+        static func pinned() throws -> Registry {
+            try JSONDecoder().decode(Registry.self, from: Data(contentsOf: folder.appending(path: "registry.json")))
+        }
     }
 
     @Test func tableOfChecksIsOfTheSameVersionAndHasAllConstants() throws {
-        let registry = try JSONDecoder().decode(Registry.self, from: Data(contentsOf: Self.folder.appending(path: "registry.json")))
+        let registry = try Registry.pinned()
         #expect(registry.version == conventions.version && registry.commit == conventions.commit)
         #expect(registry.attributes.count > 900 && registry.metrics.count > 450, "The table is not of a part of the registry.")
         #expect(Conventions.names(conventions.attributes).filter { registry.attributes[$0] == nil } == [])
         #expect(Conventions.names(conventions.metrics).filter { registry.metrics[$0] == nil } == [])
+    }
+
+    private static let kinds: [GenAIOperation.Kind] = [
+        .chat, .generateContent, .textCompletion, .embeddings, .retrieval, .executeTool, .createAgent, .invokeAgent, .invokeWorkflow,
+    ]
+    private static let providers: [GenAIProvider] = [
+        .anthropic, .awsBedrock, .azureInference, .azureOpenAI, .cohere, .deepSeek, .googleGenAI, .gemini, .groq, .mistral, .openAI,
+        .perplexity, .vertexAI, .watsonx, .xAI,
+    ]
+    private static let systems: [RPCSystem] = [.grpc, .connect, .jsonRPC, .dubbo]
+
+    @Test(arguments: [
+        ("gen_ai.operation.name", kinds.map(\.rawValue)), ("gen_ai.provider.name", providers.map(\.rawValue)),
+        ("rpc.system.name", systems.map(\.rawValue)),
+    ])
+    func membersOfTheRegistryAreOfferedByName(attribute: String, offered: [String]) throws {
+        let members = try Registry.pinned().attributes[attribute]?.members?.compactMap(\.name)
+        #expect(members?.sorted() == offered.sorted())
     }
 
     @Test func namesThatTheSDKWritesOutArePinned() {
@@ -87,9 +114,8 @@ struct SemanticConventionsTests {
         let others: Set = ["otel.metric.overflow", "process.start_time"]
         // Values of attributes, whose first words are those of names.
         let values: Set = [
-            "aws.bedrock", "gcp.gemini", "gcp.vertex_ai", "azure.ai.inference", "azure.ai.openai", "aws.sns", "azure.app_service",
-            "azure.container_apps",
-            "azure.functions", "azure.vm",
+            "aws.bedrock", "gcp.gemini", "gcp.gen_ai", "gcp.vertex_ai", "azure.ai.inference", "azure.ai.openai", "aws.sns",
+            "azure.app_service", "azure.container_apps", "azure.functions", "azure.vm",
         ]
         var unknown: Set<String> = []
         for file in SourceTree.files(in: ["Sources/Telemetry"]) where !file.path.contains("/Conventions/") {

@@ -76,6 +76,16 @@ struct GenAISpanTests {
         agent.isLocal = true
         agent.agent = nil
         #expect(agent.spanName == "invoke_agent" && agent.spanKind == .internal)
+        var workflow = GenAIOperation(.invokeWorkflow)
+        #expect(workflow.spanName == "invoke_workflow" && workflow.spanKind == .internal)
+        workflow.workflowName = "reviews"
+        #expect(workflow.spanName == "invoke_workflow reviews" && workflow.attributes["gen_ai.workflow.name"] == "reviews")
+        var retrieval = GenAIOperation(.retrieval, provider: .openAI, model: "e")
+        #expect(retrieval.spanName == "retrieval" && retrieval.spanKind == .client)
+        retrieval.dataSourceID = "papers"
+        #expect(retrieval.spanName == "retrieval papers" && retrieval.attributes["gen_ai.data_source.id"] == "papers")
+        let other = GenAIOperation(.init(rawValue: "rerank"), provider: .cohere, model: "r")
+        #expect(other.spanName == "rerank r" && other.attributes["gen_ai.operation.name"] == "rerank")
     }
 
     @Test func failureHasTheProvidersCodeOrTheErrorsType() async throws {
@@ -162,12 +172,52 @@ struct GenAISpanTests {
         let span = tracer.startGenAISpan(Self.chat, parent: .root, metrics: metrics)
         for milliseconds in [250, 30, 40] {
             clock.advance(by: .milliseconds(milliseconds))
-            span.noteChunk()
+            span.recordChunk()
         }
         span.finish()
         #expect(memory.finishedSpans[0].attributes["gen_ai.response.time_to_first_chunk"] == 0.25)
         #expect(try points("gen_ai.client.operation.time_to_first_chunk").points.map(\.sum) == [0.25])
         let later = try points("gen_ai.client.operation.time_per_output_chunk").points
         #expect(later.map(\.count) == [2] && abs((later[0].sum ?? 0) - 0.07) < 1e-9)
+    }
+
+    @Test func operationsWithoutSpansAreRecordedAsThoseWithSpansAre() throws {
+        let metrics = GenAIMetrics(telemetry.meter("models"))
+        let response = GenAIResponse(model: "m-2", inputTokens: 10, outputTokens: 20)
+        let failures: [(String?, (any Error)?)] = [
+            (nil, nil), ("rate_limit_exceeded", nil), (nil, Overloaded()), (nil, CancellationError()),
+        ]
+        for (code, error) in failures {
+            let span = tracer.startGenAISpan(Self.chat, parent: .root, metrics: metrics)
+            for _ in 0..<2 {
+                clock.advance(by: .milliseconds(50))
+                span.recordChunk()
+            }
+            span.finish(response, errorCode: code, error: error)
+            metrics.recordChunk(of: Self.chat, after: .milliseconds(50), isFirst: true)
+            metrics.recordChunk(of: Self.chat, after: .milliseconds(50), isFirst: false)
+            metrics.record(Self.chat, response, duration: .milliseconds(100), errorCode: code, error: error)
+        }
+        let duration = try points("gen_ai.client.operation.duration").points
+        // Cancelling is no failure, so that its series is that of success.
+        #expect(duration.map(\.count).sorted() == [2, 2, 4])
+        #expect(duration.allSatisfy { abs(($0.sum ?? 0) - Double($0.count) * 0.1) < 1e-9 })
+        #expect(try points("gen_ai.client.token.usage").points.map(\.count) == [8, 8])
+        for name in ["gen_ai.client.operation.time_to_first_chunk", "gen_ai.client.operation.time_per_output_chunk"] {
+            let chunks = try points(name).points
+            #expect(chunks.map(\.count) == [8] && abs((chunks[0].sum ?? 0) - 0.4) < 1e-9, "\(name)")
+        }
+    }
+
+    @Test func operationsWithoutProviderAreNotMeasured() throws {
+        let metrics = GenAIMetrics(telemetry.meter("models"))
+        let tool = GenAIOperation(executing: .init("forecast"))
+        let span = tracer.startGenAISpan(tool, parent: .root, metrics: metrics)
+        span.recordChunk()
+        span.finish(GenAIResponse(inputTokens: 10))
+        metrics.recordChunk(of: tool, after: .seconds(1), isFirst: true)
+        metrics.record(tool, GenAIResponse(inputTokens: 10), duration: .seconds(1))
+        #expect(memory.finishedSpans.map(\.name) == ["execute_tool forecast"])
+        #expect(try reader.collect().metrics.filter { $0.name.hasPrefix("gen_ai.") }.isEmpty)
     }
 }

@@ -85,9 +85,59 @@ struct RPCSpanTests {
         #expect(spans[2].status == .error("Refused()") && spans[2].attributes["error.type"] == "INTERNAL")
     }
 
-    @Test func cancelledCallOfGRPCHasItsStatus() async {
+    @Test func cancelledCallIsAFailureOfAClientOfGRPCAlone() async {
         try? await tracer.withRPCClientSpan(Self.call, parent: .root) { _ in throw CancellationError() }
-        #expect(memory.finishedSpans.first?.attributes["rpc.response.status_code"] == "CANCELLED")
+        try? await tracer.withRPCServerSpan(Self.call, parent: .root) { _ in throw CancellationError() }
+        try? await tracer.withRPCClientSpan(RPCCall("add", system: .jsonRPC), parent: .root) { _ in throw CancellationError() }
+        let spans = memory.finishedSpans
+        #expect(spans.map { $0.attributes["rpc.response.status_code"] } == ["CANCELLED", "CANCELLED", nil])
+        #expect(spans.map { $0.attributes["error.type"] } == ["CANCELLED", nil, nil])
+        #expect(spans.map(\.status) == [.error(""), .unset, .unset])
+    }
+
+    @Test func statusOfAReturnedAnswerIsGivenByFinishing() async throws {
+        let metrics = RPCMetrics(telemetry.meter("calls"))
+        let call = RPCCall("add", system: .jsonRPC)
+        let answer = await tracer.withRPCClientSpan(call, parent: .root, metrics: metrics) { calling in
+            calling.finish(statusCode: "-32602")
+            return 3
+        }
+        let span = try #require(memory.finishedSpans.first)
+        #expect(answer == 3 && span.status == .error("") && span.attributes["error.type"] == "-32602")
+        let recorded = try points("rpc.client.call.duration")
+        #expect(recorded.map(\.count) == [1] && recorded.map { $0.attributes["error.type"] } == ["-32602"])
+    }
+
+    @Test func peerIsSetOnceTheConnectionIsKnown() throws {
+        let calling = tracer.startRPCClientSpan(Self.call, parent: .root)
+        calling.setPeer(address: "10.0.0.7", port: 50051)
+        calling.finish()
+        calling.setPeer(address: "10.0.0.8")
+        let attributes = try #require(memory.finishedSpans.first).attributes
+        #expect(attributes["network.peer.address"] == "10.0.0.7" && attributes["network.peer.port"] == 50051)
+    }
+
+    @Test func callsWithoutSpansAreRecordedAsThoseWithSpansAre() throws {
+        let metrics = RPCMetrics(telemetry.meter("calls"))
+        for (code, error) in [("NOT_FOUND", nil), (nil, Refused()), (nil, nil)] as [(String?, Refused?)] {
+            let calling = tracer.startRPCClientSpan(Self.call, parent: .root, metrics: metrics)
+            let answering = tracer.startRPCServerSpan(Self.call, parent: .root, metrics: metrics)
+            clock.advance(by: .milliseconds(20))
+            calling.finish(statusCode: code, error: error)
+            answering.finish(statusCode: code, error: error)
+            metrics.recordClientCall(Self.call, duration: .milliseconds(20), statusCode: code, error: error)
+            metrics.recordServerCall(Self.call, duration: .milliseconds(20), statusCode: code, error: error)
+        }
+        for name in ["rpc.client.call.duration", "rpc.server.call.duration"] {
+            let recorded = try points(name)
+            #expect(recorded.count == 3 && recorded.allSatisfy { $0.count == 2 && abs(($0.sum ?? 0) - 0.04) < 1e-9 }, "\(name)")
+        }
+    }
+
+    private func points(_ name: String) throws -> [HistogramPoint] {
+        let metric = try #require(try reader.collect().metrics.first { $0.name == name })
+        guard case .histogram(let points, _) = metric.points else { return [] }
+        return points
     }
 
     @Test func metricsHaveTheConventionsUnitsBucketsAndAttributes() throws {
