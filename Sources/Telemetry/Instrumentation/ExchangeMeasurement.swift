@@ -46,6 +46,14 @@ extension TraceSpan {
         recorder?.start
     }
 
+    /// Ends the span and the measurement of its operation; returns the duration in seconds, or nil if it is not measured or has ended before.
+    func end(with measurement: ExchangeMeasurement?) -> Double? {
+        let end = measurement?.now
+        self.end(at: end)
+        guard let measurement, let end else { return nil }
+        return measurement.finish(at: recordedEnd ?? end)
+    }
+
     /// The end of a recorded span that has ended.
     var recordedEnd: Timestamp? {
         recorder?.read { $0.isEnded ? Timestamp(nanosecondsSinceEpoch: $0.endNanoseconds) : nil } ?? nil

@@ -10,7 +10,9 @@ public struct GenAISpan: Sendable {
     private let contents: GenAIContents
     private let clock: ExchangeClock
     private let progress: Progress
-    private let measured: (metrics: GenAIMetrics, measurement: ExchangeMeasurement)?
+    private let metrics: GenAIMetrics?
+    /// Nil if nothing is measured.
+    private let measurement: ExchangeMeasurement?
 
     /// What copies of the span share.
     private final class Progress: Sendable {
@@ -20,14 +22,15 @@ public struct GenAISpan: Sendable {
 
     fileprivate init(
         _ span: TraceSpan, _ context: Context, _ operation: GenAIOperation, _ contents: GenAIContents, _ clock: ExchangeClock,
-        _ measured: (metrics: GenAIMetrics, measurement: ExchangeMeasurement)?
+        _ metrics: GenAIMetrics?, _ measurement: ExchangeMeasurement?
     ) {
         self.span = span
         self.context = context
         self.operation = operation
         self.contents = contents
         self.clock = clock
-        self.measured = measured
+        self.metrics = metrics
+        self.measurement = measurement
         progress = Progress()
     }
 
@@ -76,7 +79,7 @@ public struct GenAISpan: Sendable {
         let start = before?.nanosecondsSinceEpoch ?? clock.start.nanoseconds
         let seconds = Double(max(now.nanosecondsSinceEpoch, start) - start) / 1e9
         if before == nil { span[SemanticAttributes.GenAI.responseTimeToFirstChunk] = .double(seconds) }
-        measured?.metrics.recordChunk(of: operation, seconds: seconds, isFirst: before == nil, context)
+        metrics?.recordChunk(of: operation, seconds: seconds, isFirst: before == nil, context)
     }
 
     /// Ends the span and records the operation in the metrics; only the first call has an effect. An explicit status is kept.
@@ -90,10 +93,8 @@ public struct GenAISpan: Sendable {
         var attributes = response.attributes
         attributes[SemanticAttributes.Error.type] = outcome.errorType.map { .string($0) }
         span.recordOutcome(attributes, outcome.status, error is CancellationError ? nil : error)
-        let end = measured?.measurement.now
-        span.end(at: end)
-        guard let measured, let end, let seconds = measured.measurement.finish(at: span.recordedEnd ?? end) else { return }
-        measured.metrics.record(operation, response, outcome, seconds: seconds, context)
+        guard let seconds = span.end(with: measurement) else { return }
+        metrics?.record(operation, response, outcome, seconds: seconds, context)
     }
 }
 
@@ -110,8 +111,9 @@ extension Tracer {
         let span = startSpan(
             operation.spanName, kind: operation.spanKind, parent: parent, operation.attributes, startTime: startTime)
         let start = span.recordedStart ?? clock.spanStart(below: parent.node, at: startTime)
-        let measured = metrics.flatMap { metrics in metrics.measurement(of: operation, start: start, clock: clock).map { (metrics, $0) } }
-        return GenAISpan(span, parent.with(span: span), operation, contents, ExchangeClock(start: start, clock: clock), measured)
+        let measurement = metrics?.measurement(of: operation, start: start, clock: clock)
+        return GenAISpan(
+            span, parent.with(span: span), operation, contents, ExchangeClock(start: start, clock: clock), metrics, measurement)
     }
 
     /// Does an operation inside its span: makes it current, records a thrown error, ends the span.

@@ -7,16 +7,19 @@ public struct MessagingSpan: Sendable {
     /// The context of the caller with the span of the operation; a sender injects it into its message.
     public let context: Context
     private let operation: MessagingOperation
-    private let measured: (metrics: MessagingMetrics, measurement: ExchangeMeasurement)?
+    private let metrics: MessagingMetrics?
+    /// Nil if nothing is measured.
+    private let measurement: ExchangeMeasurement?
 
     fileprivate init(
         _ span: TraceSpan, _ context: Context, _ operation: MessagingOperation,
-        _ measured: (metrics: MessagingMetrics, measurement: ExchangeMeasurement)?
+        _ metrics: MessagingMetrics?, _ measurement: ExchangeMeasurement?
     ) {
         self.span = span
         self.context = context
         self.operation = operation
-        self.measured = measured
+        self.metrics = metrics
+        self.measurement = measurement
     }
 
     /// Ends the span and counts the operation in the metrics; only the first call has an effect. An explicit status is kept.
@@ -33,13 +36,10 @@ public struct MessagingSpan: Sendable {
         attributes[SemanticAttributes.Messaging.batchMessageCount] = messageCount.map { AttributeValue($0) }
         attributes[SemanticAttributes.Error.type] = errorType.map { .string($0) }
         span.recordOutcome(attributes, error.map { .error(String(describing: $0)) } ?? .unset, error)
-        let end = measured?.measurement.now
-        span.end(at: end)
-        guard let measured, let end else { return }
-        guard let seconds = measured.measurement.finish(at: span.recordedEnd ?? end) else { return }
+        guard let seconds = span.end(with: measurement) else { return }
         var counted = operation
         if let messageCount { counted.batchMessageCount = messageCount }
-        measured.metrics.record(counted, seconds: seconds, errorType: errorType, context)
+        metrics?.record(counted, seconds: seconds, errorType: errorType, context)
     }
 }
 
@@ -72,8 +72,7 @@ extension Tracer {
             operation.spanName, kind: operation.spanKind, parent: parent, operation.attributes, links: links, startTime: startTime)
         let measurement = metrics?.measurement(
             of: operation, start: span.recordedStart ?? clock.spanStart(below: parent.node, at: startTime), clock: clock)
-        let measured = metrics.flatMap { metrics in measurement.map { (metrics, $0) } }
-        return MessagingSpan(span, parent.with(span: span), operation, measured)
+        return MessagingSpan(span, parent.with(span: span), operation, metrics, measurement)
     }
 
     /// Performs an operation on messages inside its span: makes it current, records a thrown error, ends the span.

@@ -8,17 +8,20 @@ public struct RPCSpan: Sendable {
     public let context: Context
     private let call: RPCCall
     private let isServer: Bool
-    private let measured: (metrics: RPCMetrics, measurement: ExchangeMeasurement)?
+    private let metrics: RPCMetrics?
+    /// Nil if nothing is measured.
+    private let measurement: ExchangeMeasurement?
 
     fileprivate init(
         _ span: TraceSpan, _ context: Context, _ call: RPCCall, isServer: Bool,
-        _ measured: (metrics: RPCMetrics, measurement: ExchangeMeasurement)?
+        _ metrics: RPCMetrics?, _ measurement: ExchangeMeasurement?
     ) {
         self.span = span
         self.context = context
         self.call = call
         self.isServer = isServer
-        self.measured = measured
+        self.metrics = metrics
+        self.measurement = measurement
     }
 
     /// Sets the address of the connection, once it is known: the server's for a client, the client's for a server.
@@ -42,10 +45,8 @@ public struct RPCSpan: Sendable {
         attributes[SemanticAttributes.Error.type] = outcome.errorType.map { .string($0) }
         for (name, values) in responseMetadata { attributes[SemanticAttributes.RPC.responseMetadata(name)] = AttributeValue(values) }
         span.recordOutcome(attributes, outcome.status, error)
-        let end = measured?.measurement.now
-        span.end(at: end)
-        guard let measured, let end, let seconds = measured.measurement.finish(at: span.recordedEnd ?? end) else { return }
-        measured.metrics.record(call, ofServer: isServer, outcome, seconds: seconds, context)
+        guard let seconds = span.end(with: measurement) else { return }
+        metrics?.record(call, ofServer: isServer, outcome, seconds: seconds, context)
     }
 }
 
@@ -74,8 +75,7 @@ extension Tracer {
         let span = startSpan(call.spanName, kind: isServer ? .server : .client, parent: parent, call.attributes, startTime: startTime)
         let measurement = metrics?.measurement(
             ofServer: isServer, start: span.recordedStart ?? clock.spanStart(below: parent.node, at: startTime), clock: clock)
-        let measured = metrics.flatMap { metrics in measurement.map { (metrics, $0) } }
-        return RPCSpan(span, parent.with(span: span), call, isServer: isServer, measured)
+        return RPCSpan(span, parent.with(span: span), call, isServer: isServer, metrics, measurement)
     }
 
     /// Makes a call inside its span: makes it current, records a thrown error, ends the span.
