@@ -46,7 +46,8 @@ def log(*values):
 TEXT = "resourceLogs[1].scopeLogs[1].logRecords[1].attributes[1].value.stringValue"
 types = {}
 for title, values in {
-    "uuid": [IDENTIFIER], "date": ["2026-11-29"], "time": ["10:00:00"], "mixed": [IDENTIFIER, "shop"], "digits": ["0042"], "trace": ["0af7651916cd43dd8448eb211c80319c"],
+    "uuid": [IDENTIFIER], "date": ["2026-11-29"], "time": ["10:00:00"], "mixed": [IDENTIFIER, "shop"], "digits": ["0042"],
+    "trace": ["0af7651916cd43dd8448eb211c80319c"],
 }.items():
     write(f"{title}.json", log(*values))
     types[title] = rows(f"SELECT typeof({TEXT}), {TEXT}::VARCHAR FROM '{title}.json'")[0]
