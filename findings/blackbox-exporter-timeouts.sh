@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Package: Debian sid prometheus-blackbox-exporter 0.28.0-2 (unpacked, not installed).
 #
-# One would guess: the phases of probe_http_duration_seconds (resolve, connect, tls, processing, transfer) add up to probe_duration_seconds, also for a
-# probe that runs into its timeout: what was waited for is the phase processing.
+# One would guess: the phases of probe_http_duration_seconds (resolve, connect, tls, processing, transfer) add up to probe_duration_seconds, also for
+# a probe that runs into its timeout: what was waited for is the phase processing.
 #
 # Seen: so it is for a slow answer and for a slow body. When no answer comes in time, processing and transfer are 0; only probe_duration_seconds has
 # the time. And probe_http_status_code is 200 for a body that breaks off, where probe_success alone is 0.

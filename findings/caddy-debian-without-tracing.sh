@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
 # Packages: Debian 12 caddy 2.6.2-5 and Debian sid caddy 2.11.4-1 (unpacked, not installed).
 #
-# One would guess: the Caddy of a distribution has Caddy's standard modules, with tracing among them (OpenTelemetry over OTLP), which its documentation
-# lists as such; a configuration that works with the official image works.
+# One would guess: the Caddy of a distribution has Caddy's standard modules, with tracing among them (OpenTelemetry over OTLP), which its
+# documentation lists as such; a configuration that works with the official image works.
 #
 # Seen: Debian builds it without. The directive is unknown, so Caddy does not start, and of the standard handlers this one is missing. Metrics and
 # the access log are there, and a traceparent that comes in is passed on.
 #   caddy adapt, with "tracing": Error: … unrecognized directive: tracing
 #   modules: http.handlers.metrics, http.handlers.reverse_proxy; no http.handlers.tracing
 #
-# Why it matters: a Caddyfile from the guides stops the web server when it is put on a Debian machine. Spans of the proxy can only come from its access
-# log there, and traces begin behind it. `caddy validate` on the machine itself says so before.
+# Why it matters: a Caddyfile from the guides stops the web server when it is put on a Debian machine. Spans of the proxy can only come from its
+# access log there, and traces begin behind it. `caddy validate` on the machine itself says so before.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

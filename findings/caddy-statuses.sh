@@ -4,13 +4,14 @@
 # One would guess: Caddy's access log and its metrics tell the status that the client got, each request once.
 #
 # Seen: a request that no handler answers gets 200 without a body, and the log says status 0, the metrics 200. With 2.6.2 the requests that end in an
-# error of Caddy itself, as 502 when the application is down, are in caddy_http_requests_total and in no histogram: neither their code nor
-# their duration is anywhere in the metrics. 2.11.4 has them.
+# error of Caddy itself, as 502 when the application is down, are in caddy_http_requests_total and in no histogram: neither their code nor their
+# duration is anywhere in the metrics. 2.11.4 has them.
 #   unknown path: client 200, log 0, caddy_http_request_duration_seconds_count{code="200"}
 #   application down: client 502, log 502; code="502": 2.6.2 none, 2.11.4 1
 #
-# Why it matters: an error rate over the codes of the histogram is zero while everything behind Caddy is down, and a rate by the log has a class of its own
-# for what clients see as success. Take caddy_http_requests_total less the histogram's count with 2.6.2, and end sites by a handler for the rest.
+# Why it matters: an error rate over the codes of the histogram is zero while everything behind Caddy is down, and a rate by the log has a class of
+# its own for what clients see as success. Take caddy_http_requests_total less the histogram's count with 2.6.2, and end sites by a handler for the
+# rest.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -2,16 +2,16 @@
 # Packages: Debian 12 caddy 2.6.2-5 and haproxy 2.6.12-1+deb12u4 with liblua5.3-0, libopentracing1 and libopentracing-c-wrapper0, Debian sid caddy
 # 2.11.4-1 (unpacked, not installed).
 #
-# One would guess: that headers with an underscore in their name (x_request_id, trace_id) get lost is a thing of nginx, which has a switch for them. Caddy
-# passes them on, as it always has; and a header that Connection names ends at the first proxy, as HTTP says.
+# One would guess: that headers with an underscore in their name (x_request_id, trace_id) get lost is a thing of nginx, which has a switch for them.
+# Caddy passes them on, as it always has; and a header that Connection names ends at the first proxy, as HTTP says.
 #
-# Seen: Caddy 2.6.2 passes headers with underscores on, 2.11.4 drops them, and its access log has them still. haproxy passes on a traceparent that the
-# client has in Connection, together with that Connection; Caddy drops it, and the application starts a new trace.
+# Seen: Caddy 2.6.2 passes headers with underscores on, 2.11.4 drops them, and its access log has them still. haproxy passes on a traceparent that
+# the client has in Connection, together with that Connection; Caddy drops it, and the application starts a new trace.
 #   x_request_id: Caddy 2.6.2 passed, 2.11.4 dropped, haproxy 2.6.12 passed
 #   Connection: traceparent: Caddy 2.6.2 dropped, 2.11.4 dropped, haproxy 2.6.12 passed
 #
-# Why it matters: a header for correlation that worked for years ends with an upgrade of the proxy; the log of the proxy shows it, so it is looked for
-# in the application. Name such headers with hyphens, or carry traceparent.
+# Why it matters: a header for correlation that worked for years ends with an upgrade of the proxy; the log of the proxy shows it, so it is looked
+# for in the application. Name such headers with hyphens, or carry traceparent.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -75,8 +75,8 @@ def passed(title, folder, command, configuration):
         heads.clear()
         for connection in ("close", "close, traceparent"):
             with socket.create_connection(("127.0.0.1", port), timeout=20) as client:
-                head = ["GET / HTTP/1.1", f"Host: 127.0.0.1:{port}", f"Connection: {connection}", f"traceparent: {PARENT}", "x_request_id: 4711", "", ""]
-                client.sendall("\r\n".join(head).encode())
+                head = ["GET / HTTP/1.1", f"Host: 127.0.0.1:{port}", f"Connection: {connection}", f"traceparent: {PARENT}", "x_request_id: 4711"]
+                client.sendall("\r\n".join([*head, "", ""]).encode())
                 assert client.makefile("rb").readline().split()[1] == b"200"
         plain, named = heads
         assert plain["traceparent"] == PARENT

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Package: PyPI duckdb 2.0.1.
 #
-# One would guess: a time with an offset (2026-11-29T10:00:00+02:00) that is read into a TIMESTAMP is converted to UTC, or refused, and a query gives the
-# same text for a value, whatever else it selects.
+# One would guess: a time with an offset (2026-11-29T10:00:00+02:00) that is read into a TIMESTAMP is converted to UTC, or refused, and a query gives
+# the same text for a value, whatever else it selects.
 #
-# Seen: the offset is dropped and the time not converted, for TIMESTAMP and TIMESTAMP_NS, in casts and in columns of read_csv and read_json alike; only
-# TIMESTAMPTZ converts. That is the type that DuckDB finds by itself, which has microseconds. And a column that read_csv was told to be a
+# Seen: the offset is dropped and the time not converted, for TIMESTAMP and TIMESTAMP_NS, in casts and in columns of read_csv and read_json alike;
+# only TIMESTAMPTZ converts. That is the type that DuckDB finds by itself, which has microseconds. And a column that read_csv was told to be a
 # TIMESTAMP gives, cast to text, the text of the file, if the query asks for nothing else of it.
 #   two lines of the same moment, 10:00:00+02:00 and 08:00:00Z: as TIMESTAMP 10:00 and 08:00, as TIMESTAMPTZ both 08:00
 #   SELECT t::VARCHAR: 2026-11-29T10:00:00+02:00;  SELECT t, t::VARCHAR: 2026-11-29 10:00:00

@@ -4,14 +4,15 @@
 # One would guess: haproxy_backend_response_time_average_seconds of haproxy's own Prometheus exporter, described as the average of the last 1024
 # requests, is the average of those that there were, if there were fewer.
 #
-# Seen: it is the sum divided by 512, as long as there were fewer requests: after four requests of half a second it is 0.004 s, not 0.5 s, and right from
-# the 512th on. A failed request counts as one of 0 s: the time for which a client waited for a server that is down is in no time metric.
+# Seen: it is the sum divided by 512, as long as there were fewer requests: after four requests of half a second it is 0.004 s, not 0.5 s, and right
+# from the 512th on. A failed request counts as one of 0 s: the time for which a client waited for a server that is down is in no time metric.
 #   4 requests of 0.5 s: average 0.004 (haproxy_backend_max_response_time_seconds 0.501)
 #   then 124 of 0.05 s: average 0.017, clients waited 0.08;  then 384 of 0.05 s: average 0.055, clients waited 0.07
 #   connection refused, 503 after 1 s of retries: average 0, haproxy_backend_max_total_time_seconds 0
 #
-# Why it matters: after each start or reload, and for hours for a backend of little traffic, the latency is shown as a small part of what it is, and an alert
-# on it does not fire; each deployment looks like an improvement. Take times from the log (%Ta, %Tr), or look at them beside the count of requests.
+# Why it matters: after each start or reload, and for hours for a backend of little traffic, the latency is shown as a small part of what it is, and
+# an alert on it does not fire; each deployment looks like an improvement. Take times from the log (%Ta, %Tr), or look at them beside the count of
+# requests.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

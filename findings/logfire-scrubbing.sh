@@ -1,17 +1,18 @@
 #!/usr/bin/env bash
 # Package: PyPI logfire 5.4.0 (which brings OpenTelemetry's SDK), with send_to_logfire=False.
 #
-# One would guess: the scrubbing that logfire does by default takes secrets out of what is exported: values of attributes that are called password and the
-# like, and the same words with what follows in messages and exceptions. Attributes of the semantic conventions stay.
+# One would guess: the scrubbing that logfire does by default takes secrets out of what is exported: values of attributes that are called password
+# and the like, and the same words with what follows in messages and exceptions. Attributes of the semantic conventions stay.
 #
-# Seen: it goes by words in names and values of attributes alone. session.id of the conventions is replaced, a number or a truth value becomes text if
-# "session" or "csrf" is in its name, and a path because it has /session in it. The message without placeholders and the exception, with its
-# stack trace, keep the password as it is.
+# Seen: it goes by words in names and values of attributes alone. session.id of the conventions is replaced, a number or a truth value becomes text
+# if "session" or "csrf" is in its name, and a path because it has /session in it. The message without placeholders and the exception, with its stack
+# trace, keep the password as it is.
 #   session.id "s-1" -> [Scrubbed due to 'session']; session_count 3 -> [Scrubbed due to 'session']; path "/session/42" -> [Scrubbed due to 'session']
 #   info("password is hunter2") -> password is hunter2; ValueError("password=hunter2") -> exception.message password=hunter2
 #
-# Why it matters: traces of one session cannot be found in any backend, a sum over session_count fails on text, and who relies on it has the passwords in
-# the place where they are most often, the text of an error. The option scrubbing=ScrubbingOptions(callback=…) keeps values; errors need a processor.
+# Why it matters: traces of one session cannot be found in any backend, a sum over session_count fails on text, and who relies on it has the
+# passwords in the place where they are most often, the text of an error. The option scrubbing=ScrubbingOptions(callback=…) keeps values; errors need
+# a processor.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
 # Package: Debian 12 nginx 1.22.1-9+deb12u11 (unpacked, not installed).
 #
-# One would guess: nginx, as a proxy that does not know 103 (Early Hints), which an application sends before its response, drops it, as HTTP lets a proxy
-# do, and logs the status of the response.
+# One would guess: nginx, as a proxy that does not know 103 (Early Hints), which an application sends before its response, drops it, as HTTP lets a
+# proxy do, and logs the status of the response.
 #
 # Seen: the 103 is the response for nginx, and what follows is its body, which it passes on as it came. The client takes it for what it is and sees
 # 200 or 500. The log has 103 for both, as $status and as $upstream_status, and the header of the real response counts as bytes of the body.
 #   application: 103, then 200 with 2 bytes: client 200, log {"status":103,"upstream":"103","bytes":40}
 #   application: 103, then 500 with 2 bytes: client 500, log {"status":103,"upstream":"103","bytes":44}
 #
-# Why it matters: frameworks send hints by default or by one line of code. From then on rates of errors and of successes that are made from the access log
-# have neither, a service that fails all requests has none in the class 5xx, and spans or metrics of the application disagree with the proxy.
+# Why it matters: frameworks send hints by default or by one line of code. From then on rates of errors and of successes that are made from the
+# access log have neither, a service that fails all requests has none in the class 5xx, and spans or metrics of the application disagree with the
+# proxy.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -72,7 +73,8 @@ with open(f"{work}/conf", "w") as file:
         f"daemon off; master_process off; pid {work}/pid; error_log {work}/error.log; events {{}}\nhttp {{ {folders}\n"
         """log_format line escape=json '{"path":"$uri","status":$status,"upstream":"$upstream_status","bytes":$body_bytes_sent}';\n"""
         f"access_log {work}/access.log line;\n"
-        f"server {{ listen 127.0.0.1:{port}; location / {{ proxy_pass http://127.0.0.1:{application.getsockname()[1]}; proxy_http_version 1.1; }} }} }}\n"
+        f"server {{ listen 127.0.0.1:{port}; proxy_http_version 1.1;\n"
+        f"location / {{ proxy_pass http://127.0.0.1:{application.getsockname()[1]}; }} }} }}\n"
     )
 server = subprocess.Popen([f"{root}/usr/sbin/nginx", "-c", f"{work}/conf", "-p", work, "-e", f"{work}/error.log"])
 deadline = time.monotonic() + 40

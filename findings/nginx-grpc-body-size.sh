@@ -4,14 +4,15 @@
 # One would guess: nginx in front of a gRPC server (grpc_pass) bounds a request by client_max_body_size (1 MB by default) as the server bounds a
 # message: one message that is too large is refused with RESOURCE_EXHAUSTED, and streams of small messages go on.
 #
-# Seen: the limit is for all messages of a call together. A stream of messages of 100 KB is cut after the tenth, when the server has handled those before.
-# The answer is 413 without a gRPC status, which a client reads as UNKNOWN. A limit of requests (429) is UNAVAILABLE, and so is a timeout of nginx
-# (504), while the server is still at work and the deadline of the call is far off.
+# Seen: the limit is for all messages of a call together. A stream of messages of 100 KB is cut after the tenth, when the server has handled those
+# before. The answer is 413 without a gRPC status, which a client reads as UNKNOWN. A limit of requests (429) is UNAVAILABLE, and so is a timeout of
+# nginx (504), while the server is still at work and the deadline of the call is far off.
 #   3 messages of 100 KB: OK; 30: UNKNOWN after 9 or 10 arrived; one message of 2 MB: UNKNOWN
 #   429: UNAVAILABLE; grpc_read_timeout 1s, deadline 20 s: UNAVAILABLE
 #
-# Why it matters: streams of telemetry or events (OpenTelemetry's Arrow protocol, log tails, agents) end every megabyte with a code that nobody repeats,
-# and a batch of spans above 1 MB is lost, as UNKNOWN is not among the codes to be sent again. Set client_max_body_size 0 where grpc_pass is.
+# Why it matters: streams of telemetry or events (OpenTelemetry's Arrow protocol, log tails, agents) end every megabyte with a code that nobody
+# repeats, and a batch of spans above 1 MB is lost, as UNKNOWN is not among the codes to be sent again. Set client_max_body_size 0 where grpc_pass
+# is.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -110,7 +111,8 @@ finally:
     server.stop(0).wait()
 print(seen, "arrived of 30:", arrived)
 assert seen == {
-    "3 messages": "OK", "30 messages": "UNKNOWN", "2 MB": "UNKNOWN", "2 MB, client_max_body_size 0": "OK", "429": "UNAVAILABLE", "slow": "UNAVAILABLE",
+    "3 messages": "OK", "30 messages": "UNKNOWN", "2 MB": "UNKNOWN", "2 MB, client_max_body_size 0": "OK",
+    "429": "UNAVAILABLE", "slow": "UNAVAILABLE",
 }, seen
 assert 0 < arrived <= 11, arrived
 PYTHON

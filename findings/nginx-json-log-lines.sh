@@ -4,14 +4,14 @@
 # One would guess: with log_format … escape=json each line of the access log is JSON, whatever clients send; and $http_tracestate and $http_baggage
 # are the headers that the application gets.
 #
-# Seen: bytes above 127 are written as they came, so one request with a header in Latin-1 ("User-Agent: é") makes a line that is no JSON, which is UTF-8.
-# Python fails at it, jq puts another character there, DuckDB refuses the whole file, or with ignore_errors hands out a row of NULLs. And of headers
-# that came on several lines, which HTTP allows for lists, the log has the first line, while all are passed on.
+# Seen: bytes above 127 are written as they came, so one request with a header in Latin-1 ("User-Agent: é") makes a line that is no JSON, which is
+# UTF-8. Python fails at it, jq puts another character there, DuckDB refuses the whole file, or with ignore_errors hands out a row of NULLs. And of
+# headers that came on several lines, which HTTP allows for lists, the log has the first line, while all are passed on.
 #   jq: 3 lines; Python: 2 of 3 lines; DuckDB: error "Malformed JSON … invalid UTF-8"
 #   tracestate: a=1 and tracestate: b=2: log "a=1", application both
 #
-# Why it matters: any client can hide its requests, or a whole file, from what reads the log, and whoever forwards $http_baggage by proxy_set_header cuts
-# it. Read such lines as bytes and replace what is no UTF-8; leave the trace headers to nginx, which passes them on by itself.
+# Why it matters: any client can hide its requests, or a whole file, from what reads the log, and whoever forwards $http_baggage by proxy_set_header
+# cuts it. Read such lines as bytes and replace what is no UTF-8; leave the trace headers to nginx, which passes them on by itself.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -2,17 +2,17 @@
 # Packages: Debian 12 nginx 1.22.1-9+deb12u11, apache2-bin 2.4.71-1~deb12u1 with libapr1 and libaprutil1, haproxy 2.6.12-1+deb12u4 with liblua5.3-0,
 # libopentracing1 and libopentracing-c-wrapper0 (unpacked, not installed).
 #
-# One would guess: a trailer of a chunked response, where an application puts Server-Timing when it knows the times, reaches a client that asks for it
-# (TE: trailers) through any proxy that speaks HTTP/1.1; one that cannot pass it drops the header Trailer, which announces it, too.
+# One would guess: a trailer of a chunked response, where an application puts Server-Timing when it knows the times, reaches a client that asks for
+# it (TE: trailers) through any proxy that speaks HTTP/1.1; one that cannot pass it drops the header Trailer, which announces it, too.
 #
-# Seen: haproxy passes both. Apache drops both. nginx drops the trailer and passes on the announcement. Nothing is logged, and the client has no way to
-# know.
+# Seen: haproxy passes both. Apache drops both. nginx drops the trailer and passes on the announcement. Nothing is logged, and the client has no way
+# to know.
 #   haproxy: Trailer: Server-Timing … server-timing: db;dur=5
 #   apache: no Trailer, no trailer
 #   nginx: Trailer: Server-Timing, no trailer
 #
-# Why it matters: times of the server, or the trace of a streamed response, are there in development and gone behind the proxy, and with nginx a client
-# that waits for the announced field cannot tell. Send Server-Timing as a header, or what comes late in the body.
+# Why it matters: times of the server, or the trace of a streamed response, are there in development and gone behind the proxy, and with nginx a
+# client that waits for the announced field cannot tell. Send Server-Timing as a header, or what comes late in the body.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -48,7 +48,8 @@ def serve():
 application = socket.create_server(("127.0.0.1", 0))
 threading.Thread(target=serve, daemon=True).start()
 backend = application.getsockname()[1]
-modules = "".join(f"LoadModule {name}_module {root}/usr/lib/apache2/modules/mod_{name}.so\n" for name in ("mpm_event", "authz_core", "proxy", "proxy_http"))
+names = ("mpm_event", "authz_core", "proxy", "proxy_http")
+modules = "".join(f"LoadModule {name}_module {root}/usr/lib/apache2/modules/mod_{name}.so\n" for name in names)
 folders = "".join(f"{kind}_temp_path {work}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
 proxies = {
     "haproxy": (

@@ -4,14 +4,14 @@
 # One would guess: "lag" in XINFO GROUPS, there since Redis 7, is how many entries of the stream the consumer group has still to read.
 #
 # Seen: a group that is made the usual way, at "$" of a stream that has entries, has no lag (nil) as soon as there is something to read, and a number
-# again once it has read all. One XDEL of an entry that is not read yet has the same effect. After XTRIM the entries that are gone count on: a group has
-# a lag of 7 where 2 entries are left for it.
+# again once it has read all. One XDEL of an entry that is not read yet has the same effect. After XTRIM the entries that are gone count on: a group
+# has a lag of 7 where 2 entries are left for it.
 #   made at "$", 5 entries added: lag nil; 2 read: nil; all read: 0; 5 added: 5
 #   10 entries, 3 read: 7; one unread deleted: nil
 #   10 entries, 3 read, XTRIM MAXLEN 2: lag 7, entries that a read returns: 2
 #
-# Why it matters: an alert on the lag has no data while a new consumer falls behind, or while one never catches up, and fires for what was thrown away and can
-# never be read. Watch the time of the last delivered identifier against that of the stream beside it.
+# Why it matters: an alert on the lag has no data while a new consumer falls behind, or while one never catches up, and fires for what was thrown
+# away and can never be read. Watch the time of the last delivered identifier against that of the stream beside it.
 set -euo pipefail
 work=$(mktemp -d)
 server=""

@@ -4,15 +4,15 @@
 #
 # One would guess: Python's SysLogHandler with socktype=SOCK_STREAM sends what a syslog receiver on TCP takes, a message each.
 #
-# Seen: it ends its messages with a zero byte, as for datagrams, and no line feed. rsyslog's imtcp waits for one, so messages grow together until one has a
-# line feed in itself, as a traceback has, or the connection ends: three messages and the start of an error are one, with the priority and time of
-# the first. Each line of the traceback is then a message of its own, some with a word of it as host or program.
+# Seen: it ends its messages with a zero byte, as for datagrams, and no line feed. rsyslog's imtcp waits for one, so messages grow together until one
+# has a line feed in itself, as a traceback has, or the connection ends: three messages and the start of an error are one, with the priority and time
+# of the first. Each line of the traceback is then a message of its own, some with a word of it as host or program.
 #   sent: "order 0", "order 1", "order 2", "failed" with a traceback
 #   written: shop order 0#000<12>shop: order 1#000<12>shop: order 2#000<11>shop: failed
 #            then a message of the host "Traceback", and so on
 #
-# Why it matters: a quiet service's messages arrive when it ends, in one, so counts, levels and alerts are wrong, and errors lie in the text of another
-# message. Give the handler a terminator in the text and append_nul = False, as the script shows, and write tracebacks on one line.
+# Why it matters: a quiet service's messages arrive when it ends, in one, so counts, levels and alerts are wrong, and errors lie in the text of
+# another message. Give the handler a terminator in the text and append_nul = False, as the script shows, and write tracebacks on one line.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -4,16 +4,16 @@
 # One would guess: a line of JSON that syslog-ng reads with its json-parser and writes with format-json is the same JSON; at most the order of keys
 # and the form of numbers change.
 #
-# Seen: with the configuration version of the package (3.38) all values become text, null an empty one; a list is joined with commas, a list of objects
-# becomes text, an empty object goes away. With version 4.0, which the same program takes, types are kept, save that a list's numbers become text. In
-# both, dots in keys become nesting, of two attributes that then are the same one is lost, and an unsigned 64-bit number becomes the largest
+# Seen: with the configuration version of the package (3.38) all values become text, null an empty one; a list is joined with commas, a list of
+# objects becomes text, an empty object goes away. With version 4.0, which the same program takes, types are kept, save that a list's numbers become
+# text. In both, dots in keys become nesting, of two attributes that then are the same one is lost, and an unsigned 64-bit number becomes the largest
 # signed one.
 #   {"status":200,"ok":true,"none":null,"tags":["a",1],"links":[{"k":"v"}]}
 #   3.38: {"status":"200","ok":"true","none":"","tags":"a,1","links":"[{\"k\":\"v\"}]"};  4.0: …"tags":["a","1"]…
 #   {"http":{"route":"/x"},"http.route":"/y"} -> {"http":{"route":"/y"}};  {"id":18446744073709551615} -> {"id":9223372036854775807}
 #
-# Why it matters: logs change on the way, and nothing is said: thresholds on numbers no longer match, "a,1" cannot be taken apart again, the names
-# of OpenTelemetry (http.route) are gone, and identifiers of 64 bits, as Datadog's of spans, all become one. Send the line as text.
+# Why it matters: logs change on the way, and nothing is said: thresholds on numbers no longer match, "a,1" cannot be taken apart again, the names of
+# OpenTelemetry (http.route) are gone, and identifiers of 64 bits, as Datadog's of spans, all become one. Send the line as text.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -50,7 +50,8 @@ def through(version):
             f'destination d {{ file("{base}.out" template("$(format-json .j.* --shift-levels 2)\\n")); }};\n'
             f"log {{ source(s); parser(p); destination(d); }};\n"
         )
-    command = [f"{root}/usr/sbin/syslog-ng", "-F", "--no-caps", "-f", f"{base}.conf", "-p", f"{base}.pid", "-c", f"{base}.ctl", "-R", f"{base}.persist"]
+    files = ["-f", f"{base}.conf", "-p", f"{base}.pid", "-c", f"{base}.ctl", "-R", f"{base}.persist"]
+    command = [f"{root}/usr/sbin/syslog-ng", "-F", "--no-caps", *files]
     with open(f"{base}.log", "w") as log:
         server = subprocess.Popen([*command, "--module-path", f"{root}/usr/lib/syslog-ng/3.38"], stdout=log, stderr=log)
     deadline = time.monotonic() + 40
