@@ -53,9 +53,14 @@ extension OTLPOutcome {
         guard response.headers["content-type"]?.hasPrefix("application/grpc") != true else {
             return .rejected(reason: "the receiver answered with HTTP status \(response.status) and without a status of gRPC")
         }
-        let reason =
-            "the receiver answered with HTTP status \(response.status) and \(type) instead of gRPC (does a receiver of OTLP over gRPC listen"
-            + " there, usually on port 4317? For OTLP over HTTP, usually on port 4318, the protocol is http/protobuf)"
+        let question =
+            switch response.status {
+            case 401, 403, 413, 429: advice(forStatus: response.status, signal)
+            default:
+                "does a receiver of OTLP over gRPC listen there, usually on port 4317? For OTLP over HTTP, usually on port 4318, the protocol is"
+                    + " http/protobuf"
+            }
+        let reason = "the receiver answered with HTTP status \(response.status) and \(type) instead of gRPC (\(question))"
         switch response.status {
         case 429, 502, 503, 504:
             return .retryable(after: response.headers["retry-after"].flatMap { RetryAfter.duration($0, now: now) }, reason: reason)

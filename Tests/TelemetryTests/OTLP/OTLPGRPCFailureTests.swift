@@ -117,6 +117,25 @@ struct OTLPGRPCFailureTests {
         receiver.stop()
     }
 
+    // A proxy before the receiver answers so to a request that is larger than it takes, as nginx does above client_max_body_size.
+    @Test(arguments: [
+        (413, DropReason.rejected, "let the receiver take larger requests"), (403, .rejected, "are the credentials in the headers right?"),
+        (429, .unreachable, "the receiver is overloaded"),
+    ])
+    func answerOfProxyHasAdvice(status: Int, reason: DropReason, advice: String) async throws {
+        let receiver = try Receiver { connection, _ in
+            guard let peer = HTTP2Peer(connection) else { return }
+            while let request = peer.nextRequest() {
+                peer.send(
+                    HTTP2Frame.headers(request.stream, [(":status", "\(status)"), ("content-type", "text/html")]),
+                    HTTP2Frame.data(request.stream, Array("no".utf8), isLast: true))
+            }
+        }
+        try await Self.expectLoss(
+            at: receiver.url, reason, says: "HTTP status \(status) and content type text/html instead of gRPC", advice)
+        receiver.stop()
+    }
+
     @Test func answerWithoutStatusIsRejected() async throws {
         let receiver = try Receiver(
             Self.answering { peer, stream in
