@@ -1,5 +1,7 @@
 """Decides whether latencies are worse than those of a baseline."""
 
+import math
+
 import ranks
 
 VERSION = 1
@@ -7,7 +9,18 @@ VERSION = 1
 LIMITS = {"p50": 1.2, "p95": 1.35, "p99": 1.6}
 # The probability below which a difference is no chance, over all comparisons together.
 SIGNIFICANCE = 0.01
-LEAST_ROUNDS = 3
+
+
+def least_rounds(comparisons):
+    """Returns the rounds that a baseline and a measurement need each, so that the clearest difference of all is no chance."""
+    rounds = 1
+    while 1 / math.comb(2 * rounds, rounds) >= SIGNIFICANCE / comparisons:
+        rounds += 1
+    return rounds
+
+
+# Enough for five routes with their three percentiles.
+LEAST_ROUNDS = least_rounds(15)
 
 
 class BadBaseline(Exception):
@@ -33,6 +46,12 @@ def compare(base, now, factor=1.0):
     if lacking := [route for route in now if route not in base]:
         raise BadBaseline(f"the baseline does not have {', '.join(lacking)}; record it anew")
     pairs = [(route, percentile) for route in now for percentile in now[route]]
+    for route, percentile in pairs:
+        counts = len(base[route][percentile]), len(now[route][percentile])
+        if 1 / math.comb(sum(counts), counts[0]) >= SIGNIFICANCE / len(pairs):
+            raise BadBaseline(
+                f"{counts[1]} rounds can never differ for certain from the {counts[0]} of the baseline in {len(pairs)} comparisons; "
+                f"both need {least_rounds(len(pairs))} rounds at least")
     return [Row(route, percentile, base[route][percentile], now[route][percentile], len(pairs), factor) for route, percentile in pairs]
 
 

@@ -67,12 +67,26 @@ class Check(unittest.TestCase):
             perf_check.compare({"GET /a": {"p50": [1]}}, {"GET /b": {"p50": [1]}})
         self.assertIn("GET /b", str(caught.exception))
 
+    def test_too_few_rounds_to_ever_fail_are_refused_with_how_many_there_must_be(self):
+        def routes(rounds, factor):
+            values = [factor * (1 + number / 1000) for number in range(rounds)]
+            return {f"GET /{route}": {name: values for name in perf_check.LIMITS} for route in range(5)}
+
+        self.assertEqual(perf_check.LEAST_ROUNDS, 7)
+        self.assertEqual(perf_check.least_rounds(1), 5)
+        for rounds in (3, 6):
+            with self.assertRaises(perf_check.BadBaseline) as caught:
+                perf_check.compare(routes(rounds, 1), routes(rounds, 9))
+            self.assertIn("need 7 rounds", str(caught.exception))
+        self.assertTrue(all(row.fails for row in perf_check.compare(routes(7, 1), routes(7, 9))))
+
     def test_what_is_no_baseline_is_refused_with_the_reason(self):
-        good = {"version": 1, "routes": {"GET /": {"p50": [1.0, 2.0, 3.0], "p95": [1.0, 2.0, 3.0], "p99": [1.0, 2.0, 3.0]}}}
+        values = [float(number) for number in range(1, perf_check.LEAST_ROUNDS + 1)]
+        good = {"version": 1, "routes": {"GET /": {"p50": values, "p95": values, "p99": values}}}
         self.assertIs(perf_check.checked(good), good)
         for text, part in [
                 ([], "an object"), ({"version": 2, "routes": {}}, "version"), ({"version": 1, "routes": {}}, "no routes"),
-                ({"version": 1, "routes": {"GET /": {"p50": [1]}}}, "p50"), ({"version": 1, "routes": {"GET /": 1}}, "GET /"),
+                ({"version": 1, "routes": {"GET /": {"p50": values[1:]}}}, "p50"), ({"version": 1, "routes": {"GET /": 1}}, "GET /"),
                 ({"version": 1, "routes": {"GET /": {"p50": [1, 2, -3], "p95": [], "p99": []}}}, "p50")]:
             with self.assertRaises(perf_check.BadBaseline) as caught:
                 perf_check.checked(text)
