@@ -89,11 +89,15 @@ struct AccessGuard: Sendable {
             return .text(
                 "The console does not answer to the name \"\(host)\"; ALLOWED_HOSTS lists those that it answers to.\n", status: 421)
         }
-        // What changes something is not taken from pages of other sites, token or not.
+        // What changes something, or has the console send requests, is not taken from pages of other sites, token or not.
         // The protocol of agents asks for a check of whatever has an origin.
-        let isReading = (request.method == "GET" || request.method == "HEAD") && request.path != MCPRoutes.path
+        let isReading = (request.method == "GET" || request.method == "HEAD") && ![MCPRoutes.path, ProbeRoutes.path].contains(request.path)
         if !isReading, let origin = request.headers["origin"], !isOwn(origin, request) {
             return .text("Pages of \(origin.prefix(200)) may not change anything in this console.\n", status: 403)
+        }
+        // Links and images have no origin; browsers tell where such a request comes from. (W3C Fetch Metadata §2.4.)
+        if request.path == ProbeRoutes.path, !["none", "same-origin"].contains(request.headers["Sec-Fetch-Site"] ?? "none") {
+            return .text("Pages of other sites may not have this console probe anything.\n", status: 403)
         }
         guard let token = access.token else { return await next(request) }
         if isAuthorized(request, token) { return await next(request) }

@@ -19,7 +19,7 @@ struct HTTPProber {
         ]
         for metric in gauges { findings.page.set(metric, 0) }
         let text = target.lowercased().hasPrefix("http://") || target.lowercased().hasPrefix("https://") ? target : "http://" + target
-        guard let url = HTTPURL(text) else { return findings.fail("\"\(target.prefix(200))\" is no URL") }
+        guard let url = HTTPURL(text) else { return findings.fail("\"\(ProbeTarget.shown(target).prefix(200))\" is no URL") }
         let begin = SystemClock.monotonicNanoseconds()
         let address = findings.address(of: url.host, port: url.port, options.address)
         findings.page.add(.httpDuration, phase: "resolve", ProbeFindings.seconds(since: begin))
@@ -88,7 +88,7 @@ struct HTTPProber {
     }
 
     /// Returns the request to which an answer redirects; nil if it does not. (RFC 9110 §15.4.)
-    private static func redirect(_ head: HTTPHead, _ request: HTTPOutgoingRequest) -> HTTPOutgoingRequest? {
+    static func redirect(_ head: HTTPHead, _ request: HTTPOutgoingRequest) -> HTTPOutgoingRequest? {
         guard [301, 302, 303, 307, 308].contains(head.status), let location = head.headers["Location"],
             let url = request.url.resolving(location)
         else { return nil }
@@ -98,8 +98,8 @@ struct HTTPProber {
             next.method = "GET"
             next.body = []
         }
-        // What is secret goes to its own host alone.
-        if url.authority != request.url.authority {
+        // What is secret goes to its own server alone, and never from TLS into the clear.
+        if !url.hasSameOrigin(as: request.url) {
             for name in ["Authorization", "Cookie"] { next.headers[name] = nil }
         }
         return next
@@ -130,6 +130,32 @@ extension ProbeText {
 extension HTTPURL {
     /// Returns the URL that a reference names from this one; nil if it is none. (RFC 3986 §5.2.)
     func resolving(_ reference: String) -> HTTPURL? {
+        guard let url = merged(with: reference) else { return nil }
+        let path = url.target.prefix { $0 != "?" }
+        return HTTPURL(url.origin + Self.withoutDotSegments(path) + url.target[path.endIndex...])
+    }
+
+    /// Whether requests to both go to the same server in the same way. (RFC 9110 §4.3.1.)
+    func hasSameOrigin(as other: HTTPURL) -> Bool {
+        isSecure == other.isSecure && host.lowercased() == other.host.lowercased() && port == other.port && socketPath == other.socketPath
+    }
+
+    /// Returns a path without `.` and `..`. (RFC 3986 §5.2.4.)
+    private static func withoutDotSegments(_ path: Substring) -> String {
+        var kept: [Substring] = []
+        let segments = path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
+        for (number, segment) in segments.enumerated() {
+            guard segment == "." || segment == ".." else {
+                kept.append(segment)
+                continue
+            }
+            if segment == ".." { _ = kept.popLast() }
+            if number == segments.count - 1 { kept.append("") }
+        }
+        return "/" + kept.joined(separator: "/")
+    }
+
+    private func merged(with reference: String) -> HTTPURL? {
         let scheme = isSecure ? "https:" : "http:"
         if reference.hasPrefix("//") { return HTTPURL(scheme + reference) }
         let beforePath = reference.prefix { $0 != "/" && $0 != "?" && $0 != "#" }

@@ -37,7 +37,7 @@ struct ProbeFileReader {
             for group in readers[index].groups {
                 for (target, line) in readers[index].targets(group, modules) {
                     if !keys.insert(target.key).inserted {
-                        readers[index].reader.report("\(target.target) is probed by \(target.module.name) in job \(target.job) twice", line)
+                        readers[index].reader.report("\(target.shown) is probed by \(target.module.name) in job \(target.job) twice", line)
                     }
                     targets.append(target)
                 }
@@ -151,7 +151,7 @@ struct ProbeFileReader {
         case .http:
             let text = target.contains("://") ? target : "http://" + target
             guard let url = HTTPURL(text), url.socketPath == nil else {
-                return reader.report("\"\(target.prefix(200))\" is no URL that begins with http:// or https://", line)
+                return reader.report("\"\(ProbeTarget.shown(target).prefix(200))\" is no URL that begins with http:// or https://", line)
             }
         case .tcp:
             if TCPProber.hostAndPort(target) == nil {

@@ -5,6 +5,8 @@ import Telemetry
 
 /// Answers `/probe` as blackbox_exporter does, `/probes/metrics` for all targets at once, and `/data/probes` for the page.
 struct ProbeRoutes: Sendable {
+    /// The path at which a request has the console send others.
+    static let path = "/probe"
     private static let longestTimeout = 120.0
     /// What is left to the answer to Prometheus, in seconds.
     private static let timeoutOffset = 0.5
@@ -16,11 +18,11 @@ struct ProbeRoutes: Sendable {
         var router = Router(redirectsTrailingSlash: false)
         router.on("GET", "/data/probes") { _ in .json(probes?.json ?? ["targets": []]) }
         if let probes {
-            router.on("GET", "/probe") { await Self.probe($0, probes) }
+            router.on("GET", Self.path) { await Self.probe($0, probes) }
             router.on("GET", "/probes/metrics") { _ in .text(probes.text, contentType: Self.pageType) }
         } else {
             let response = ServiceResponse.text("There are no probes; PROBES names a file with modules.\n", status: 404)
-            router.on("GET", "/probe") { _ in response }
+            router.on("GET", Self.path) { _ in response }
             router.on("GET", "/probes/metrics") { _ in response }
         }
         self.router = router
@@ -28,7 +30,7 @@ struct ProbeRoutes: Sendable {
 
     /// Returns the answer to a request for probes; nil for another.
     func respond(to request: ServiceRequest) async -> ServiceResponse? {
-        guard ["/probe", "/probes/metrics", "/data/probes"].contains(request.path) else { return nil }
+        guard [Self.path, "/probes/metrics", "/data/probes"].contains(request.path) else { return nil }
         return await router.respond(to: request)
     }
 

@@ -32,7 +32,7 @@ extension ProbeModule {
         findings.page.set(.timeout, timeout / .seconds(1))
         for index in findings.spans.indices {
             findings.spans[index].set("probe.module", .string(name))
-            findings.spans[index].set("probe.target", .string(target))
+            findings.spans[index].set("probe.target", .string(ProbeTarget.shown(target)))
         }
         return ProbeResult(
             page: findings.page, problem: findings.problem, duration: .seconds(seconds), trace: findings.trace,

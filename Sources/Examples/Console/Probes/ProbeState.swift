@@ -37,7 +37,7 @@ struct ProbeState: Sendable {
         let budget = target.objective.map { ErrorBudget(objective: $0, history: history) }
         let page = last?.result.page
         return [
-            "target": .string(target.target), "job": .string(target.job), "module": .string(target.module.name),
+            "target": .string(target.shown), "job": .string(target.job), "module": .string(target.module.name),
             "prober": .string(target.module.prober.name),
             "labels": .object(JSONObject(target.labels.sorted { $0.key < $1.key }.map { .init(key: $0.key, value: .string($0.value)) })),
             "interval": .number(target.interval / .seconds(1)), "timeout": .number(target.timeout / .seconds(1)),

@@ -74,7 +74,7 @@ package final class Probes: Sendable {
         let time = store.now
         let result: ProbeResult
         do { result = try await pool.run { target.module.run(target.target, timeout: target.timeout) } } catch {
-            throw .unreachable(address: target.target, reason: "too many probes are under way")
+            throw .unreachable(address: target.shown, reason: "too many probes are under way")
         }
         keep(result)
         let page = states.withLock { $0[index].take(result, of: target, at: time) }
@@ -148,10 +148,10 @@ package final class Probes: Sendable {
 extension ProbeTarget {
     /// The target as one whose page is scraped, which is how the store takes it in.
     fileprivate var scrapeTarget: ScrapeTarget? {
-        let query = "module=\(PercentEncoding.encode(module.name))&target=\(PercentEncoding.encode(target))"
+        let query = "module=\(PercentEncoding.encode(module.name))&target=\(PercentEncoding.encode(shown))"
         guard let url = HTTPURL("http://localhost/probe?\(query)") else { return nil }
         var scraped = ScrapeTarget(url: url, job: job, interval: interval, timeout: timeout)
-        scraped.name = target
+        scraped.name = shown
         scraped.labels = labels.merging(["module": module.name]) { own, _ in own }
         return scraped
     }

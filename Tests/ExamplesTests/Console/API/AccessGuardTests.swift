@@ -32,6 +32,22 @@ struct AccessGuardTests {
         #expect(await console.send("GET", "/data/summary", ["Host": host]).status == status)
     }
 
+    @Test(
+        "pages of other sites have the console probe nothing",
+        arguments: [
+            (["Sec-Fetch-Site": "cross-site"], 403), (["Sec-Fetch-Site": "same-site"], 403), (["Origin": "http://localhost:8080"], 403),
+            (["Origin": "null"], 403), (["Sec-Fetch-Site": "same-origin"], 404), (["Sec-Fetch-Site": "none"], 404), ([:], 404),
+            (["Origin": "http://localhost:4318", "Sec-Fetch-Site": "same-origin"], 404),
+        ] as [(HTTPHeaders, Int)])
+    func probesAreNotForOtherSites(headers: HTTPHeaders, status: Int) async {
+        var headers = headers
+        headers["Host"] = "localhost:4318"
+        // Without modules the console's own answer is that there are no probes.
+        #expect(await ConsoleHarness().send("GET", "/probe?target=a", headers).status == status)
+        #expect(await ConsoleHarness().send("HEAD", "/probe?target=a", headers).status == status)
+        #expect(await ConsoleHarness().send("GET", "/data/probes", headers).status == 200)
+    }
+
     @Test func telemetryOfProgramsIsTakenUnderEveryName() async throws {
         let console = ConsoleHarness()
         let headers: HTTPHeaders = ["Host": "collector:4318", "Content-Type": "application/json"]

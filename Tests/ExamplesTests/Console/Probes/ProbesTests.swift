@@ -89,6 +89,34 @@ import Testing
         }
     }
 
+    @Test("passwords of targets are in no answer and no file", .timeLimit(.minutes(5))) func passwordsAreNotShown() async throws {
+        let seen = Mutex<[String?]>([])
+        try await withServer(
+            HTTPServerOptions(),
+            { request in
+                seen.withLock { $0.append(request.headers["Authorization"]) }
+                return HTTPResponse(status: 200)
+            }
+        ) { server in
+            let target = "http://ada:secret@127.0.0.1:\(server.port)/"
+            let yaml = "modules: {m: {prober: http}}\nprobes: [{module: m, interval: 60s, targets: [\"\(target)\"]}]"
+            let stores = SignalStores()
+            let probes = try probes(yaml, stores)
+            let console = Console(stores, probes: probes)
+            defer { probes.stop() }
+            #expect(await eventually { probes.text.contains("probe_success") })
+            #expect(seen.withLock { $0.first } == "Basic YWRhOnNlY3JldA==")
+            var texts = [String(decoding: try #require(probes.changedDocument()), as: UTF8.self)]
+            for path in ["/probes/metrics", "/data/probes", "/api/v1/targets", "/data/traces", "/api/v1/series?match[]=probe_success"] {
+                texts.append(await get(console, path).text)
+            }
+            let trace = try #require(try JSONValue(parsing: Array(texts[2].utf8))["targets"]?[0]?["traceId"]?.stringValue)
+            texts.append(await get(console, "/data/traces/\(trace)").text)
+            #expect(texts[1].contains("instance=\"http://…@127.0.0.1:\(server.port)/\""), "\(texts[1])")
+            for text in texts { #expect(!text.contains("secret"), "\(text)") }
+        }
+    }
+
     @Test("POC-45: alerts burn with the budget, by the rules that are shipped") func shippedRulesFire() throws {
         let root = AlertVectors.folder.split(separator: "/", omittingEmptySubsequences: false).dropLast(6).joined(separator: "/")
         let groups = try RuleFileReader.groups(try FileReading.bytes("\(root)/Deploy/alerts/probes.yml"), file: "probes.yml")
