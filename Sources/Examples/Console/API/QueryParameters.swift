@@ -56,16 +56,9 @@ struct QueryParameters {
         return window
     }
 
-    /// Reads a time: nanoseconds since 1970, `now`, or a time before now such as `-15m`.
     private func time(_ name: String) throws(APIError) -> UInt64? {
         guard let text = self[name] else { return nil }
-        if text == "now" { return now }
-        if let number = UInt64(text) { return number }
-        let units: [Character: UInt64] = ["s": 1_000_000_000, "m": 60_000_000_000, "h": 3_600_000_000_000, "d": 86_400_000_000_000]
-        if text.hasPrefix("-"), let last = text.last, let unit = units[last], let number = UInt64(text.dropFirst().dropLast()) {
-            let (nanoseconds, overflow) = number.multipliedReportingOverflow(by: unit)
-            return overflow || nanoseconds > now ? 0 : now - nanoseconds
-        }
+        if let time = QueryTime.read(text, now: now) { return time }
         throw APIError(
             message:
                 "\(name) is \"\(text.prefix(80))\"; it must be nanoseconds since 1970, now, or a time before now such as -15m, -2h or -1d.")

@@ -71,6 +71,17 @@ final class LogStoreContents: Sendable {
     /// The time of the oldest record; the latest of all times without one.
     var oldest: UInt64 { state.withLock { state in state.sealed.reduce(state.open?.oldest ?? .max) { min($0, $1.oldest) } } }
 
+    /// Returns what the closure returns, or nil if it fails since its shard has been removed in the meantime.
+    func unlessRemoved<Result>(
+        _ number: Int, _ body: () throws(SQLiteFile.Failure) -> Result?
+    ) throws(SQLiteFile.Failure) -> Result? {
+        do throws(SQLiteFile.Failure) { return try body() } catch {
+            let isKept = state.withLock { state in state.open?.number == number || state.sealed.contains { $0.number == number } }
+            if isKept { throw error }
+            return nil
+        }
+    }
+
     func loaded(_ number: Int) -> LogShard? {
         state.withLock { state in
             guard let place = state.loaded.firstIndex(where: { $0.number == number }) else { return nil }

@@ -39,8 +39,12 @@ final class LogStoreReader: @unchecked Sendable {
         for summary in summaries(window) {
             // Later shards have older records, but for what came late.
             if hits.count > limit, hits[limit].order.step > LogShard.step(of: summary.newest) { break }
-            guard let shard = try shard(summary) else { continue }
-            hits += try newest(of: shard, term, window, limit + 1, before: place, &deadline)
+            let found = try contents.unlessRemoved(summary.number) { () throws(SQLiteFile.Failure) -> [Hit]? in
+                guard let shard = try shard(summary) else { return nil }
+                return try newest(of: shard, term, window, limit + 1, before: place, &deadline)
+            }
+            guard let found else { continue }
+            hits += found
             hits.sort { $0.order > $1.order }
             if hits.count > limit + 1 { hits.removeLast(hits.count - limit - 1) }
         }
@@ -97,34 +101,37 @@ final class LogStoreReader: @unchecked Sendable {
     ) throws(SQLiteFile.Failure) -> LogSearch.Volume {
         var deadline = QueryDeadline(duration)
         let summaries = self.summaries(window)
-        let start = window.from > 0 ? window.from : summaries.map(\.oldest).min() ?? now
-        let end = max(window.to < .max ? window.to : now &+ 1, start &+ 1)
-        let step = max(1, (end - start + UInt64(steps) - 1) / UInt64(steps))
-        var volume = LogSearch.Volume(start: start, step: step, counts: [[Int]](repeating: [0, 0, 0, 0, 0, 0], count: steps))
-        let bounded = TimeWindow(from: max(start, window.from), to: end)
+        var volume = LogSearch.Volume(window, oldest: summaries.map(\.oldest).min(), now: now, steps: steps)
+        let bounded = TimeWindow(from: max(volume.start, window.from), to: volume.end)
         for summary in summaries where !deadline.hasPassed {
-            guard let shard = try shard(summary) else { continue }
-            let query = LogIndexQuery(term, shard.origins)
-            guard !query.takesNone else { continue }
-            var rows: [Int]
-            if let text = query.text {
-                rows = []
-                for entry in try entries(shard, text, bounded, top: .max, limit: .max) {
-                    guard deadline.countsRow() else { break }
-                    let row = LogShard.row(ofEntry: entry)
-                    if row < shard.count, passes(query, shard, row, bounded) { rows.append(row) }
-                }
-            } else {
-                rows = try self.rows(shard, query, bounded, &deadline)
+            let found = try contents.unlessRemoved(summary.number) { () throws(SQLiteFile.Failure) -> (rows: [Int], shard: LogShard)? in
+                guard let shard = try shard(summary) else { return nil }
+                return (try matches(in: shard, term, bounded, &deadline), shard)
             }
-            if !query.residual.isEmpty {
-                let hits = rows.map { hit(shard, $0) }
-                rows = try checked(hits, query, shard, .max, &deadline).map { LogShard.row(of: $0.id) }
-            }
-            volume.add(rows, of: shard)
+            if let found { volume.add(found.rows, of: found.shard) }
         }
         volume.isPartial = deadline.hasPassed
         return volume
+    }
+
+    private func matches(
+        in shard: LogShard, _ term: SearchTerm, _ window: TimeWindow, _ deadline: inout QueryDeadline
+    ) throws(SQLiteFile.Failure) -> [Int] {
+        let query = LogIndexQuery(term, shard.origins)
+        guard !query.takesNone else { return [] }
+        var rows: [Int]
+        if let text = query.text {
+            rows = []
+            for entry in try entries(shard, text, window, top: .max, limit: .max) {
+                guard deadline.countsRow() else { break }
+                let row = LogShard.row(ofEntry: entry)
+                if row < shard.count, passes(query, shard, row, window) { rows.append(row) }
+            }
+        } else {
+            rows = try self.rows(shard, query, window, &deadline)
+        }
+        guard !query.residual.isEmpty else { return rows }
+        return try checked(rows.map { hit(shard, $0) }, query, shard, .max, &deadline).map { LogShard.row(of: $0.id) }
     }
 
     // MARK: Candidates

@@ -26,7 +26,7 @@ struct LogStoreRow {
         let happened = index.time > 0 ? index.time : index.observed > 0 ? index.observed : arrival
         time = min(happened, arrival)
         severity = index.severity
-        var isCut = false
+        var (isCut, isFull) = (false, false)
         var walker = WireWalker(message)
         while (try? walker.next()) == true {
             guard walker.hasContent else { continue }
@@ -34,16 +34,16 @@ struct LogStoreRow {
             case 5:
                 body = ""
                 _ = Self.add(value: walker.content, to: &body, limit: Self.maximumBodyBytes, depth: 0)
-            case 6:
+            case 6 where !isFull:
                 let (key, value) = AttributeWalk.pair(walker.content)
                 attributes += Untrusted.text(key, limit: 256) + " "
                 if !Self.add(value: value, to: &attributes, limit: Self.maximumAttributeBytes, depth: 0) { isCut = true }
                 attributes += Self.border
-            case 12: attributes += Untrusted.text(walker.content, limit: 256) + Self.border
+            case 12 where !isFull: attributes += Untrusted.text(walker.content, limit: 256) + Self.border
             default: break
             }
             if attributes.utf8.count > Self.maximumAttributeBytes {
-                isCut = true
+                (isCut, isFull) = (true, true)
                 attributes = String(decoding: attributes.utf8.prefix(Self.maximumAttributeBytes), as: UTF8.self)
             }
         }

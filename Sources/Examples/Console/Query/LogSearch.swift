@@ -22,16 +22,22 @@ struct LogSearch {
         static let maximumServices = 200
         private static let others = "… (others)"
 
-        var start: UInt64
-        var step: UInt64
+        let start: UInt64
+        /// The first nanosecond after the last step that counts.
+        let end: UInt64
+        let step: UInt64
         /// For each step the counts of trace, debug, info, warn, error and fatal; a record without a severity counts as info.
         var counts: [[Int]]
         /// The same counts by service, over all steps.
         private(set) var services: [String: [Int]] = [:]
         var isPartial = false
 
-        init(start: UInt64, step: UInt64, counts: [[Int]]) {
-            (self.start, self.step, self.counts) = (start, step, counts)
+        /// Divides a window into steps, from the oldest record to now where it has no bounds.
+        init(_ window: TimeWindow, oldest: UInt64?, now: UInt64, steps: Int) {
+            start = window.from > 0 ? window.from : oldest ?? now
+            end = max(window.to < .max ? window.to : now &+ 1, start < .max ? start + 1 : .max)
+            step = end > start ? (end - start - 1) / UInt64(steps) + 1 : 1
+            counts = [[Int]](repeating: [0, 0, 0, 0, 0, 0], count: steps)
         }
 
         var total: Int { services.values.reduce(0) { $0 + $1.reduce(0, +) } }
@@ -77,14 +83,10 @@ struct LogSearch {
             found.append((blocks[number].sortTime[row], blocks[number].severity[row]))
             byService[blocks[number].serviceName(row), default: [0, 0, 0, 0, 0, 0]][Self.level(of: blocks[number].severity[row])] += 1
         }
-        let start = window.from > 0 ? window.from : found.map(\.time).min() ?? now
-        let end = max(window.to < .max ? window.to : now &+ 1, start &+ 1)
-        let step = max(1, (end - start + UInt64(steps) - 1) / UInt64(steps))
-        var counts = [[Int]](repeating: [0, 0, 0, 0, 0, 0], count: steps)
-        for (time, severity) in found where time >= start && time < end {
-            counts[min(steps - 1, Int((time - start) / step))][Self.level(of: severity)] += 1
+        var volume = Volume(window, oldest: found.map(\.time).min(), now: now, steps: steps)
+        for (time, severity) in found where time >= volume.start && time < volume.end {
+            volume.counts[min(steps - 1, Int((time - volume.start) / volume.step))][Self.level(of: severity)] += 1
         }
-        var volume = Volume(start: start, step: step, counts: counts)
         for (service, counts) in byService { volume.add(counts, of: service) }
         volume.isPartial = deadline.hasPassed
         return volume

@@ -249,6 +249,20 @@ struct LogStoreTests {
         #expect(none == nil)
     }
 
+    @Test("a shard that is removed during a search is left out of it") func removedShardIsLeftOut() throws {
+        let contents = LogStoreContents()
+        let gone = SQLiteFile.Failure(description: "no such table")
+        let summary = LogShard.Summary(number: 3, began: 1, count: 1, bytes: 1, oldest: 1, newest: 1)
+        contents.commit(sealed: [summary], open: LogShard(number: 4, began: 2))
+        func search(_ number: Int) throws(SQLiteFile.Failure) -> Int? {
+            try contents.unlessRemoved(number) { () throws(SQLiteFile.Failure) -> Int? in throw gone }
+        }
+        for kept in [3, 4] { #expect(throws: SQLiteFile.Failure.self) { try search(kept) } }
+        contents.remove(3)
+        #expect(try search(3) == nil)
+        #expect(try contents.unlessRemoved(3) { () throws(SQLiteFile.Failure) -> Int? in 7 } == 7)
+    }
+
     @Test func columnsAreReadAsTheyWereWritten() {
         var columns = LogColumns()
         for number in 0..<100 { columns.append(time: UInt64(number) << 50, severity: UInt8(number % 25), origin: UInt16(number * 600)) }

@@ -79,6 +79,31 @@ struct LogSearchTests {
         #expect(try await console.get("/data/facets?signal=logs&key=disk.used")["values"] == [["value": "97", "count": 1]])
     }
 
+    @Test(
+        "the steps of a volume cover its window, whatever its ends",
+        arguments: [
+            (0, UInt64.max), (1, .max - 1), (1, .max), (.max - 1, .max), (.max, .max), (.max, 0), (0, 1), (5, 5), (1, 60), (1, 61), (1, 62),
+        ] as [(UInt64, UInt64)])
+    func stepsCoverTheWindow(from: UInt64, to: UInt64) {
+        for steps in [1, 60, 500] {
+            let volume = LogSearch.Volume(TimeWindow(from: from, to: to), oldest: nil, now: 1_000, steps: steps)
+            #expect(volume.step > 0 && volume.counts.count == steps && volume.end >= volume.start)
+            let (covered, overflow) = volume.step.multipliedReportingOverflow(by: UInt64(steps))
+            #expect(overflow || covered >= volume.end - volume.start)
+            #expect((volume.step - 1) * UInt64(steps) < max(1, volume.end - volume.start))
+        }
+    }
+
+    @Test("a time beyond those of signed numbers is refused, and the last of them is not") func hugeTimesHaveAnAnswer() async throws {
+        for route in ["logs/volume", "logs", "traces"] {
+            let refused = await console().send("GET", "/data/\(route)?from=1&to=18446744073709551614")
+            #expect(refused.status == 400 && String(decoding: refused.body, as: UTF8.self).contains("to is"))
+            #expect(await console().send("GET", "/data/\(route)?from=1&to=9223372036854775807").status == 200)
+        }
+        let volume = try await console().get("/data/logs/volume?from=1&to=9223372036854775807")
+        #expect(volume["total"]?.stringValue == "4")
+    }
+
     @Test func recordWithoutTimesHasThatOfItsArrival() async throws {
         let console = Harness()
         _ = await console.post("/v1/logs", json: #"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"stringValue":"x"}}]}]}]}"#)
