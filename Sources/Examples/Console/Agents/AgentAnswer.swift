@@ -8,7 +8,7 @@ import ExampleSupport
 /// arguments of further calls, and the answer says so.
 struct AgentAnswer {
     static let maximumBytes = 12_000
-    /// Room for all that is not in a list.
+    /// Room for all that is in no list and no value.
     private static let reservedBytes = 4_000
     static let maximumText = 240
     private static let maximumNext = 6
@@ -40,31 +40,46 @@ struct AgentAnswer {
     }
 
     /// Adds a value that is short.
-    mutating func value(_ key: String, _ value: JSONValue) { data.append(.init(key: key, value: value)) }
+    mutating func value(_ key: String, _ value: JSONValue) {
+        used += value.bytes.count
+        data.append(.init(key: key, value: value))
+    }
 
     /// States what the evidence points to.
     mutating func concludes(_ text: String) { if cause == nil { cause = Self.clean(text, limit: 700) } }
 
     var hasConclusion: Bool { cause != nil }
 
-    /// Offers a call; the first ones are the most useful. One that would have to name something with controls in its name is not offered.
+    /// Offers a call; the first ones are the most useful. One whose arguments would be too long for the tool, or have controls, is not offered.
     mutating func offer(_ tool: String, _ arguments: KeyValuePairs<String, JSONValue?>, _ why: String) {
         guard next.count < Self.maximumNext else { return }
         let members = arguments.compactMap { name, value in value.map { JSONObject.Member(key: name, value: $0) } }
-        guard members.allSatisfy({ $0.value.stringValue.map { Self.clean($0, limit: 1_000) == $0 } ?? true }) else { return }
+        guard members.allSatisfy(Self.isAccepted) else { return }
         let offer: JSONValue = ["tool": .string(tool), "arguments": .object(JSONObject(members)), "why": .string(why)]
         guard !next.contains(where: { $0["tool"] == offer["tool"] && $0["arguments"] == offer["arguments"] }) else { return }
         next.append(offer)
     }
 
-    /// The answer as JSON.
+    private static func isAccepted(_ argument: JSONObject.Member) -> Bool {
+        guard let text = argument.value.stringValue else { return true }
+        let maximum = argument.key == "query" ? AgentParameter.maximumQuery : AgentParameter.maximumName
+        return text.unicodeScalars.count <= maximum && clean(text, limit: .max) == text
+    }
+
+    /// The answer as JSON, with as many of the offers as have room.
     var text: String {
         var data = data
         if let cause { data.insert(.init(key: "likely_cause", value: .string(cause)), at: 0) }
         var members = [JSONObject.Member(key: "notice", value: .string(notice))] + about
         members.append(.init(key: "data", value: .object(JSONObject(data))))
         if !leftOut.isEmpty { members.append(.init(key: "left_out", value: .object(JSONObject(leftOut)))) }
-        members.append(.init(key: "next", value: .array(next)))
+        var size = JSONValue.object(JSONObject(members + [.init(key: "next", value: [])])).bytes.count
+        var offers: [JSONValue] = []
+        for offer in next where size + offer.bytes.count + 1 <= Self.maximumBytes {
+            size += offer.bytes.count + 1
+            offers.append(offer)
+        }
+        members.append(.init(key: "next", value: .array(offers)))
         return JSONValue.object(JSONObject(members)).description
     }
 

@@ -1,6 +1,7 @@
 // The arguments of a tool's call, checked against what the tool declares.
 
 import ExampleSupport
+import Telemetry
 
 /// One argument that a tool takes: its schema for agents, and the check of what comes.
 struct AgentParameter: Sendable {
@@ -13,6 +14,9 @@ struct AgentParameter: Sendable {
         case time
     }
 
+    /// Characters of the name of a service, an operation or a metric.
+    static let maximumName = 256
+    static let maximumQuery = 1_000
     static let timePattern = "^(now|-[0-9]{1,9}[smhd]|[0-9]{1,19})$"
 
     let name: String
@@ -47,7 +51,7 @@ struct AgentParameter: Sendable {
         case (.truth, _): "it must be true or false"
         case (.choice(let words), .string(let text)) where words.contains(text): nil
         case (.choice(let words), _): "it must be one of \(words.joined(separator: ", "))"
-        case (.time, .string(let text)) where AgentArguments.time(text, now: now) != nil: nil
+        case (.time, .string(let text)) where QueryTime.read(text, now: now) != nil: nil
         case (.time, _): "it must be a string: nanoseconds since 1970, \"now\", or a time before now such as \"-15m\", \"-2h\" or \"-1d\""
         }
     }
@@ -61,9 +65,13 @@ struct AgentArguments {
     }
 
     private let values: JSONObject
+    private let deadline: Deadline
     let now: UInt64
 
-    init(_ value: JSONValue, _ parameters: [AgentParameter], now: UInt64) throws(Problem) {
+    /// - Parameter deadline: when the tool has to answer with what it has.
+    init(
+        _ value: JSONValue, _ parameters: [AgentParameter], now: UInt64, deadline: Deadline = .after(.seconds(2))
+    ) throws(Problem) {
         guard case .object(let object) = value else { throw Problem(message: "arguments must be an object, not \(value.kind).") }
         let names = parameters.isEmpty ? "it takes none" : "it takes \(parameters.map(\.name).joined(separator: ", "))"
         for member in object.members where member.value != .null {
@@ -79,8 +87,12 @@ struct AgentArguments {
             throw Problem(message: "The argument \(parameter.name) is missing. \(parameter.description)")
         }
         values = object
+        self.deadline = deadline
         self.now = now
     }
+
+    /// How long the tool may still look.
+    var remaining: Duration { deadline.remaining }
 
     /// A text that is not empty.
     func text(_ name: String) -> String? {
@@ -92,23 +104,12 @@ struct AgentArguments {
 
     func isTrue(_ name: String) -> Bool { values[name] == .bool(true) }
 
-    func time(_ name: String) -> UInt64? { text(name).flatMap { Self.time($0, now: now) } }
+    func time(_ name: String) -> UInt64? { text(name).flatMap { QueryTime.read($0, now: now) } }
 
     /// Returns the times from `from` to `to`.
     func window(from standard: UInt64 = 0) throws(Problem) -> TimeWindow {
         let window = TimeWindow(from: time("from") ?? standard, to: time("to") ?? .max)
         guard window.from < window.to else { throw Problem(message: "from must be before to.") }
         return window
-    }
-
-    static func time(_ text: String, now: UInt64) -> UInt64? {
-        if text == "now" { return now }
-        let units: [Character: UInt64] = ["s": 1_000_000_000, "m": 60_000_000_000, "h": 3_600_000_000_000, "d": 86_400_000_000_000]
-        guard text.hasPrefix("-") else { return text.utf8.allSatisfy { (0x30...0x39).contains($0) } ? UInt64(text) : nil }
-        guard let last = text.last, let unit = units[last], let number = UInt64(text.dropFirst().dropLast()), number < 1_000_000_000 else {
-            return nil
-        }
-        let (nanoseconds, overflow) = number.multipliedReportingOverflow(by: unit)
-        return overflow || nanoseconds > now ? 0 : now - nanoseconds
     }
 }

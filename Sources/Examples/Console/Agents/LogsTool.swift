@@ -15,7 +15,8 @@ struct LogsTool: Sendable {
                 "Searches log records, newest first, and counts them by severity and service. Words, \"phrases\", begin*, service:shop, severity>=warn, "
                 + "trace=…, key=value, OR, -not; side by side they must all hold.",
             parameters: [
-                AgentParameter(name: "query", kind: .text(maximum: 1_000), description: "The search; all records without it."),
+                AgentParameter(
+                    name: "query", kind: .text(maximum: AgentParameter.maximumQuery), description: "The search; all records without it."),
                 AgentTools.from,
                 AgentTools.to,
                 AgentParameter(name: "limit", kind: .integer(1...100), description: "Records that are listed; 20 without it."),
@@ -43,15 +44,15 @@ struct LogsTool: Sendable {
         if let logStore {
             do throws(APIError) {
                 try LogStore.check(term, in: query)
-                found = try logStore.newest(term, window, limit, before: place, within: AgentTools.time)
-                volume = try logStore.volume(term, window, steps: 10, within: AgentTools.time)
+                found = try logStore.newest(term, window, limit, before: place, within: arguments.remaining)
+                volume = try logStore.volume(term, window, steps: 10, within: arguments.remaining)
             } catch {
                 throw AgentArguments.Problem(message: "query: \(error.message)")
             }
         } else {
             let search = LogSearch(blocks: stores.logs.blocks, term: term, window: window, runs: stores.runNames)
-            found = (search.newest(limit, before: place, within: AgentTools.time), search.blocks)
-            volume = search.volume(steps: 10, now: arguments.now, within: AgentTools.time)
+            found = (search.newest(limit, before: place, within: arguments.remaining), search.blocks)
+            volume = search.volume(steps: 10, now: arguments.now, within: arguments.remaining)
         }
         return write(found.result, found.blocks, volume, arguments, window)
     }

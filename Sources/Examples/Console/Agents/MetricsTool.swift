@@ -15,7 +15,8 @@ struct MetricsTool: Sendable {
                 + "differ most, and other metrics of the service that grow too.",
             parameters: [
                 AgentParameter(
-                    name: "name", kind: .text(maximum: 256), description: "The name of a metric, as a list of this tool has it."),
+                    name: "name", kind: .text(maximum: AgentParameter.maximumName),
+                    description: "The name of a metric, as a list of this tool has it."),
                 AgentTools.service, AgentTools.from, AgentTools.to,
             ]
         ) { arguments throws(AgentArguments.Problem) in try answer(arguments) }
@@ -27,9 +28,9 @@ struct MetricsTool: Sendable {
         let service = arguments.text("service")
         var answer = AgentAnswer()
         if let name = arguments.text("name") {
-            try summarize(name, service, window, now, &answer)
+            try summarize(name, service, window, arguments, &answer)
         } else {
-            let trends = MetricTrends(stores.metrics, window, now: now, service: service, within: AgentTools.time)
+            let trends = MetricTrends(stores.metrics, window, now: now, service: service, within: arguments.remaining)
             if trends.isPartial { answer.say("partial", true) }
             let moved = trends.trends.sorted { Self.movement($0) > Self.movement($1) }
             answer.list("metrics", moved.map { row($0) })
@@ -44,7 +45,7 @@ struct MetricsTool: Sendable {
     }
 
     private func summarize(
-        _ name: String, _ service: String?, _ window: TimeWindow, _ now: UInt64, _ answer: inout AgentAnswer
+        _ name: String, _ service: String?, _ window: TimeWindow, _ arguments: AgentArguments, _ answer: inout AgentAnswer
     ) throws(AgentArguments.Problem) {
         let families = stores.metrics.summaries(containing: "").filter { $0.family.isNamed(name) }
         guard let family = families.first else {
@@ -64,11 +65,15 @@ struct MetricsTool: Sendable {
                 "description": AgentAnswer.string(family.family.description),
                 "value": .string(MetricFigures.measure(of: family.family).rawValue),
             ])
-        let whole = MetricTrends(stores.metrics, window, now: now, service: service, name: name, within: AgentTools.time).trends
+        let now = arguments.now
+        let ofName = MetricTrends(stores.metrics, window, now: now, service: service, name: name, within: arguments.remaining)
+        let whole = ofName.trends
         answer.list("by_service", whole.map { row($0, hasCourse: true) })
-        let parts = self.parts(name, service, family.attributes, window, now)
+        let parts = self.parts(name, service, family.attributes, window, arguments)
         answer.list("by_attribute", parts.map { row($0, hasCourse: true) })
-        let growing = MetricTrends(stores.metrics, window, now: now, service: service, within: AgentTools.time).trends
+        let all = MetricTrends(stores.metrics, window, now: now, service: service, within: arguments.remaining)
+        if ofName.isPartial || all.isPartial { answer.say("partial", true) }
+        let growing = all.trends
             .filter { $0.grows && !$0.family.isNamed(name) && (service == nil || $0.service == service) }
             .sorted { Self.movement($0) > Self.movement($1) }
         answer.list("grows_too", growing.prefix(10).map { row($0) })
@@ -90,15 +95,14 @@ struct MetricsTool: Sendable {
     }
 
     /// Returns the courses by the attribute in which the series of a metric differ most.
-    private func parts(_ name: String, _ service: String?, _ attributes: Set<String>, _ window: TimeWindow, _ now: UInt64) -> [MetricTrends
-        .Trend]
-    {
+    private func parts(
+        _ name: String, _ service: String?, _ attributes: Set<String>, _ window: TimeWindow, _ arguments: AgentArguments
+    ) -> [MetricTrends.Trend] {
         var best: [MetricTrends.Trend] = []
         var most = -1.0
-        let deadline = Deadline.after(AgentTools.time)
-        for attribute in attributes.sorted().prefix(12) where !deadline.hasPassed {
+        for attribute in attributes.sorted().prefix(12) where arguments.remaining > .zero {
             let trends = MetricTrends(
-                stores.metrics, window, now: now, service: service, name: name, by: attribute, within: deadline.remaining
+                stores.metrics, window, now: arguments.now, service: service, name: name, by: attribute, within: arguments.remaining
             ).trends.filter { !$0.labels[attribute].isEmpty }
             guard trends.count > 1, let top = trends.map(Self.movement).max(), let low = trends.map(Self.movement).min() else { continue }
             if top - low > most { (best, most) = (trends, top - low) }

@@ -35,16 +35,16 @@ struct ServicesTool: Sendable {
         let length = min(window.to, now) - min(window.from, min(window.to, now))
         let earlier = TimeWindow(from: window.from - min(window.from, 4 * max(length, 1)), to: max(window.from, 1))
         let blocks = stores.spans.blocks
-        let after = OperationFigures(blocks, window, now: now, within: AgentTools.time)
-        let before = OperationFigures(blocks, earlier, now: earlier.to, within: AgentTools.time)
-        let map = ServiceMap(blocks, window, now: now, within: AgentTools.time)
-        let trends = MetricTrends(stores.metrics, TimeWindow(from: earlier.from, to: window.to), now: now, within: AgentTools.time)
+        let after = OperationFigures(blocks, window, now: now, within: arguments.remaining)
+        let before = OperationFigures(blocks, earlier, now: earlier.to, within: arguments.remaining)
+        let map = ServiceMap(blocks, window, now: now, within: arguments.remaining)
+        let trends = MetricTrends(stores.metrics, TimeWindow(from: earlier.from, to: window.to), now: now, within: arguments.remaining)
         let suspects = self.suspects(after, before, map, trends)
         var answer = AgentAnswer()
         answer.say(
             "window",
             ["from": AgentAnswer.time(window.from), "to": AgentAnswer.time(min(window.to, now)), "compared_with": "the time before"])
-        if after.isPartial || before.isPartial || trends.isPartial { answer.say("partial", true) }
+        if after.isPartial || before.isPartial || map.isPartial || trends.isPartial { answer.say("partial", true) }
         answer.list("worse", suspects.map { row($0, after, before) })
         let services = after.services.sorted { ($1.value.calls, $0.key) < ($0.value.calls, $1.key) }
         answer.list("services", services.map { row($0.key, $0.value, after.seconds, before.services[$0.key]) })

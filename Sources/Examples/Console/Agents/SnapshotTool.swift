@@ -24,20 +24,21 @@ struct SnapshotTool: Sendable {
 
     private func answer(_ arguments: AgentArguments) throws(AgentArguments.Problem) -> String {
         let now = arguments.now
-        let end = arguments.time("to") ?? now
+        let end = min(arguments.time("to") ?? now, now)
         let split = arguments.time("split") ?? end - min(end, AgentTools.usualWindow)
         guard split < end else { throw AgentArguments.Problem(message: "split must be before to, or before now.") }
         let from = split - min(split, 4 * (end - split))
         let service = arguments.text("service")
         let blocks = stores.spans.blocks
-        let after = OperationFigures(blocks, TimeWindow(from: split, to: end), now: now, within: AgentTools.time)
-        let before = OperationFigures(blocks, TimeWindow(from: from, to: split), now: split, within: AgentTools.time)
-        let trends = MetricTrends(stores.metrics, TimeWindow(from: from, to: end), now: now, service: service, within: AgentTools.time)
-        let changes = ConfigurationChanges(blocks, stores.logs.blocks, TimeWindow(from: from, to: end), within: AgentTools.time)
+        let after = OperationFigures(blocks, TimeWindow(from: split, to: end), now: now, within: arguments.remaining)
+        let before = OperationFigures(blocks, TimeWindow(from: from, to: split), now: split, within: arguments.remaining)
+        let trends = MetricTrends(stores.metrics, TimeWindow(from: from, to: end), now: now, service: service, within: arguments.remaining)
+        let changes = ConfigurationChanges(blocks, stores.logs.blocks, TimeWindow(from: from, to: end), within: arguments.remaining)
+        let logs = self.logs(split: split, from: from, end: end, service, arguments)
         var answer = AgentAnswer()
         answer.say("before", ["from": AgentAnswer.time(from), "to": AgentAnswer.time(split)])
         answer.say("after", ["from": AgentAnswer.time(split), "to": AgentAnswer.time(end)])
-        if after.isPartial || before.isPartial || trends.isPartial || changes.isPartial { answer.say("partial", true) }
+        if after.isPartial || before.isPartial || trends.isPartial || changes.isPartial || logs.isPartial { answer.say("partial", true) }
 
         let worse = self.worse(after, before, service)
         let configured = changes.changes.filter { service == nil || $0.service == service }
@@ -54,8 +55,7 @@ struct SnapshotTool: Sendable {
         answer.list("errors_new", errors.prefix(6).map(ErrorGroupsTool.row), total: errors.count)
         let moved = self.moved(trends, Int64(split / 1_000_000))
         answer.list("metrics_changed", moved.prefix(10).map(\.row), total: moved.count)
-        let logs = self.logs(split: split, from: from, end: end, service)
-        answer.list("log_records_of_warnings_and_errors", logs)
+        answer.list("log_records_of_warnings_and_errors", logs.rows)
 
         conclude(configured, worse.map(\.operation.service), &answer)
         offer(worse, moved, errors, before, split, &answer)
@@ -101,14 +101,18 @@ struct SnapshotTool: Sendable {
         }.sorted { ($1.factor, $0.trend.family.name, $0.trend.service) < ($0.factor, $1.trend.family.name, $1.trend.service) }
     }
 
-    private func logs(split: UInt64, from: UInt64, end: UInt64, _ service: String?) -> [JSONValue] {
-        guard let term = try? SearchParser.parse("severity>=warn", .logs) else { return [] }
-        func counts(_ window: TimeWindow) -> [String: [Int]] {
+    private func logs(
+        split: UInt64, from: UInt64, end: UInt64, _ service: String?, _ arguments: AgentArguments
+    ) -> (rows: [JSONValue], isPartial: Bool) {
+        guard let term = try? SearchParser.parse("severity>=warn", .logs) else { return ([], false) }
+        func counts(_ window: TimeWindow) -> LogSearch.Volume {
             LogSearch(blocks: stores.logs.blocks, term: term, window: window, runs: RunNames())
-                .volume(steps: 1, now: end, within: AgentTools.time).services
+                .volume(steps: 1, now: end, within: arguments.remaining)
         }
-        let (before, after) = (counts(TimeWindow(from: from, to: split)), counts(TimeWindow(from: split, to: end)))
-        return Set(before.keys).union(after.keys).filter { service == nil || $0 == service }.sorted().prefix(10).map { name in
+        let volumes = (before: counts(TimeWindow(from: from, to: split)), after: counts(TimeWindow(from: split, to: end)))
+        let (before, after) = (volumes.before.services, volumes.after.services)
+        let rows = Set(before.keys).union(after.keys).filter { service == nil || $0 == service }.sorted().prefix(10).map {
+            name -> JSONValue in
             let (now, then) = ((after[name] ?? []).reduce(0, +), (before[name] ?? []).reduce(0, +))
             return [
                 "service": AgentAnswer.string(name, limit: 120),
@@ -116,6 +120,7 @@ struct SnapshotTool: Sendable {
                 "before": AgentAnswer.number(Double(then) / (Double(max(1, split - from)) / 60e9)),
             ]
         }
+        return (rows, volumes.before.isPartial || volumes.after.isPartial)
     }
 
     // MARK: What it points to

@@ -18,12 +18,16 @@ struct TracesTool: Sendable {
                 + "Says where their errors are.",
             parameters: [
                 AgentTools.service,
-                AgentParameter(name: "operation", kind: .text(maximum: 256), description: "The name of a span that a trace must have."),
+                AgentParameter(
+                    name: "operation", kind: .text(maximum: AgentParameter.maximumName),
+                    description: "The name of a span that a trace must have."),
                 AgentParameter(name: "errors_only", kind: .truth, description: "Only traces in which a span of the service has failed."),
                 AgentParameter(
                     name: "min_duration_ms", kind: .integer(0...86_400_000),
                     description: "The least duration of a span of the service, in milliseconds."),
-                AgentParameter(name: "query", kind: .text(maximum: 1_000), description: "A further search in the console's language."),
+                AgentParameter(
+                    name: "query", kind: .text(maximum: AgentParameter.maximumQuery),
+                    description: "A further search in the console's language."),
                 AgentParameter(
                     name: "sort", kind: .choice(["newest", "slowest", "spans"]),
                     description:
@@ -40,7 +44,7 @@ struct TracesTool: Sendable {
         let window = try arguments.window(from: now - min(now, AgentTools.usualWindow))
         let search = TraceSearch(
             blocks: stores.spans.blocks, term: try term(arguments), window: window, runs: stores.runNames, evicted: stores.spans.evicted)
-        let result = search.newest(Self.looked, before: nil, within: AgentTools.time)
+        let result = search.newest(Self.looked, before: nil, within: arguments.remaining)
         var traces = result.traces
         let sort = arguments.text("sort") ?? "newest"
         if sort == "slowest" { traces.sort { ($0.duration, $0.start) > ($1.duration, $1.start) } }

@@ -193,6 +193,8 @@ struct MCPRoutesTests {
             ("metric_summary", #"{"name":"no.such"}"#, "no metric"),
             ("log_search", #"{"query":"(a"}"#, "column 1"), ("log_search", #"{"before":"x"}"#, "next_page"),
             ("snapshot", #"{"split":"now"}"#, "before"),
+            ("snapshot", #"{"split":"9223372036854775806","to":"9223372036854775807"}"#, "before"),
+            ("snapshot", #"{"split":"1","to":"18446744073709551615"}"#, "nanoseconds since 1970"),
             ("snapshot", "[]", "object"),
         ])
     func wrongArgumentsGetAReason(tool: String, arguments: String, part: String) async throws {
