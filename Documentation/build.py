@@ -99,7 +99,7 @@ def stage():
     for name in guides:
         (STAGE / f"{name}.md").write_text(article(name, guides))
     # DocC finds images by their names, wherever in the catalog they are.
-    for image in sorted((GUIDES / "Images").glob("*.png")):
+    for image in sorted((GUIDES / "Images").iterdir()):
         shutil.copy(image, STAGE)
     names = [name for name in ORDER if name in guides] + [name for name in guides if name not in ORDER]
     landing = STAGE / "Telemetry.md"
