@@ -6,10 +6,11 @@ import Telemetry
 
 @main struct SidecarApp {
     static func main() async {
-        raiseDescriptorLimit()
+        let descriptors = raiseDescriptorLimit()
         await ServiceProcess.run("sidecar", defaultPort: 15_020) { environment in
             let configuration = try configuration(environment)
             let telemetry = try environment.startTelemetry(for: "sidecar")
+            if let problem = descriptorProblem(configuration, descriptors) { telemetry.log.warn(problem) }
             let server = try SidecarServer(configuration, telemetry)
             for (listener, port) in zip(configuration.listeners, server.ports) {
                 telemetry.log.info("passing requests on", ["listener": .string(listener.name), "port": AttributeValue(port)])
@@ -44,11 +45,25 @@ import Telemetry
         return router
     }
 
-    /// Lets the process have as many descriptors as the system allows: each client may need two.
-    private static func raiseDescriptorLimit() {
+    /// Lets the process have as many descriptors as the system allows; returns how many it has.
+    private static func raiseDescriptorLimit() -> Int {
         var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
-        limit.rlim_cur = min(limit.rlim_max, 65_536)
-        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return .max }
+        let before = limit.rlim_cur
+        limit.rlim_cur = raised(before, atMost: limit.rlim_max)
+        let isRaised = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0
+        return Int(clamping: isRaised ? limit.rlim_cur : before)
+    }
+
+    /// Returns the limit to set, which is never below the present one.
+    static func raised(_ limit: rlim_t, atMost maximum: rlim_t) -> rlim_t { max(limit, min(maximum, 65_536)) }
+
+    /// Returns what is wrong if the process may not have the descriptors that its connections need; nil if it may.
+    static func descriptorProblem(_ configuration: SidecarConfiguration, _ limit: Int) -> String? {
+        // Two for each client with a request in progress; besides listeners and loops, telemetry and its own port need some.
+        let needed = configuration.maximumConnections * 2 + 100
+        guard needed > limit else { return nil }
+        return "maximum_connections is \(configuration.maximumConnections), which needs \(needed) file descriptors, and the process may "
+            + "have \(limit); raise the hard limit (ulimit -Hn), or set maximum_connections to \(max(1, (limit - 100) / 2)) or less"
     }
 }

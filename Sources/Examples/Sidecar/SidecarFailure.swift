@@ -1,5 +1,7 @@
 // Why a request got no answer from an upstream.
 
+import Telemetry
+
 /// The reason for an answer that the sidecar makes itself.
 enum SidecarFailure: Error, Hashable, CustomStringConvertible {
     /// No connection was established; nothing of the request has been sent.
@@ -22,8 +24,17 @@ enum SidecarFailure: Error, Hashable, CustomStringConvertible {
     case refused(status: Int)
     /// The client has closed its connection.
     case clientGone
+    /// The client did not send the rest of its request.
+    case clientTooSlow
+    /// The sidecar itself has no descriptor or memory for a connection.
+    case exhausted(String)
     /// The client's request is malformed after its head.
     case badRequest(String)
+
+    /// The reason why a socket for a connection could not be made.
+    init(connecting error: SocketError, to address: String) {
+        self = error.isExhaustion ? .exhausted("\(error)") : .unreachable("\(address): \(error)")
+    }
 
     var description: String {
         switch self {
@@ -39,6 +50,8 @@ enum SidecarFailure: Error, Hashable, CustomStringConvertible {
         case .overloaded: "the upstream has as many requests as it may have"
         case .refused(let status): "the upstream answered with \(status)"
         case .clientGone: "the client closed the connection"
+        case .clientTooSlow: "the rest of the request took too long to come in"
+        case .exhausted(let reason): "the sidecar cannot open a connection: \(reason)"
         case .badRequest(let reason): reason
         }
     }
@@ -48,10 +61,11 @@ enum SidecarFailure: Error, Hashable, CustomStringConvertible {
         switch self {
         case .unreachable, .untrusted, .closedEarly, .malformed: 502
         case .connectTimedOut, .firstByteTimedOut, .idleTimedOut, .wholeTimedOut: 504
-        case .circuitOpen, .overloaded: 503
+        case .circuitOpen, .overloaded, .exhausted: 503
         case .refused(let status): status
         // As nginx logs it: there is nobody to answer.
         case .clientGone: 499
+        case .clientTooSlow: 408
         case .badRequest: 400
         }
     }
@@ -71,6 +85,8 @@ enum SidecarFailure: Error, Hashable, CustomStringConvertible {
         case .overloaded: "overloaded"
         case .refused: "status"
         case .clientGone: "client_gone"
+        case .clientTooSlow: "client_too_slow"
+        case .exhausted: "exhausted"
         case .badRequest: "bad_request"
         }
     }
@@ -79,7 +95,7 @@ enum SidecarFailure: Error, Hashable, CustomStringConvertible {
     var countsAgainstUpstream: Bool {
         switch self {
         case .unreachable, .untrusted, .closedEarly, .malformed, .connectTimedOut, .firstByteTimedOut, .refused: true
-        case .idleTimedOut, .wholeTimedOut, .circuitOpen, .overloaded, .clientGone, .badRequest: false
+        case .idleTimedOut, .wholeTimedOut, .circuitOpen, .overloaded, .clientGone, .clientTooSlow, .exhausted, .badRequest: false
         }
     }
 

@@ -30,7 +30,7 @@ final class SidecarServer: @unchecked Sendable {
     let ports: [Int]
     private let listeners: [Listener]
     private let maximumConnections: Int
-    private var connections: [ObjectIdentifier: ClientConnection] = [:]
+    private(set) var connections: [ObjectIdentifier: ClientConnection] = [:]
     private(set) var isDraining = false
     private var whenDrained: [@Sendable () -> Void] = []
 
@@ -68,7 +68,8 @@ final class SidecarServer: @unchecked Sendable {
 
     private func accept(_ socket: Socket, _ listener: Listener) {
         loop.assertIsCurrent()
-        guard connections.count < maximumConnections, let connection = ClientConnection(socket, self, listener) else { return }
+        guard connections.count < maximumConnections else { return telemetry.countClosing(listener, "maximum_connections") }
+        guard let connection = ClientConnection(socket, self, listener) else { return telemetry.countClosing(listener, "exhausted") }
         connections[ObjectIdentifier(connection)] = connection
         telemetry.countConnection(1, listener)
     }

@@ -11,6 +11,7 @@ final class SidecarTelemetry {
     private let openedBreakers: Counter<Int>
     private let refusals: Counter<Int>
     private let connections: UpDownCounter<Int>
+    private let closings: Counter<Int>
 
     init(_ service: ServiceTelemetry) {
         self.service = service
@@ -22,6 +23,8 @@ final class SidecarTelemetry {
             "sidecar.refusals", unit: "{request}", description: "Requests that were refused because they are malformed.")
         connections = service.meter.upDownCounter(
             "sidecar.connections", unit: "{connection}", description: "Open connections of clients.")
+        closings = service.meter.counter(
+            "sidecar.connections.refused", unit: "{connection}", description: "Connections that were closed as soon as they were accepted.")
     }
 
     /// Starts the server span of a request.
@@ -53,6 +56,10 @@ final class SidecarTelemetry {
 
     func countRefusal(_ listener: Listener, _ status: Int) {
         refusals.add(1, ["sidecar.listener": .string(listener.configuration.name), "http.response.status_code": AttributeValue(status)])
+    }
+
+    func countClosing(_ listener: Listener, _ reason: String) {
+        closings.add(1, ["sidecar.listener": .string(listener.configuration.name), "error.type": .string(reason)])
     }
 
     func countConnection(_ change: Int, _ listener: Listener) {

@@ -12,7 +12,7 @@ package final class HTTPTransport {
     package var failureReason: String? { failure?.description }
     package var isSecure: Bool { session != nil }
     /// The names in the certificate that the peer has shown: hosts, and URIs such as `spiffe://cluster/albums`.
-    package var peerNames: [String] { session?.peerNames ?? [] }
+    package var peerNames: [TLSPeerName] { session?.peerNames ?? [] }
     /// Bytes of TLS for the peer, and how many of them the socket has accepted.
     private var output: [UInt8] = []
     private var sentCount = 0

@@ -97,7 +97,7 @@ final class TLSSession {
     var peer: TLSPeer? { OpenSSLCertificates.system.map { TLSPeer($0, session, isVerified: context.verifiesPeer) } }
 
     /// The host names and URIs of the certificate that the peer has shown; none without one.
-    var peerNames: [String] {
+    var peerNames: [TLSPeerName] {
         guard case .success(let functions) = OpenSSLServerFunctions.system else { return [] }
         return functions.peerNames(session)
     }

@@ -31,8 +31,10 @@ struct OpenSSLServerFunctions: Sendable {
     private enum Constant {
         /// `NID_subject_alt_name`.
         static let alternativeNames: Int32 = 85
-        /// `GEN_DNS` and `GEN_URI`.
-        static let kinds: Set<Int32> = [2, 6]
+        /// `GEN_DNS`.
+        static let host: Int32 = 2
+        /// `GEN_URI`.
+        static let uri: Int32 = 6
     }
 
     private init(_ library: DynamicLibrary) throws(DynamicLibrary.Failure) {
@@ -56,19 +58,21 @@ struct OpenSSLServerFunctions: Sendable {
     }
 
     /// Returns the host names and URIs of the certificate that the peer of a session has shown.
-    func peerNames(_ session: OpaquePointer) -> [String] {
+    func peerNames(_ session: OpaquePointer) -> [TLSPeerName] {
         guard let shown = certificate(session) else { return [] }
         defer { freeCertificate(shown) }
         guard let names = certificateExtension(shown, Constant.alternativeNames, nil, nil) else { return [] }
         defer { freeNames(names) }
         return (0..<min(max(0, count(names)), Self.maximumNames)).compactMap { index in
             var kind: Int32 = 0
-            guard let text = value(element(names, index), &kind), Constant.kinds.contains(kind), let start = self.text(text) else {
-                return nil
-            }
+            guard let text = value(element(names, index), &kind), kind == Constant.host || kind == Constant.uri,
+                let start = self.text(text)
+            else { return nil }
             let bytes = UnsafeBufferPointer(start: start, count: Int(max(0, textLength(text))))
             // A name with NUL is one that other programs read only in part.
-            return bytes.contains(0) ? nil : String(decoding: bytes, as: UTF8.self)
+            guard !bytes.contains(0) else { return nil }
+            let name = String(decoding: bytes, as: UTF8.self)
+            return kind == Constant.host ? .host(name) : .uri(name)
         }
     }
 }

@@ -21,5 +21,8 @@ package struct SocketError: Error, Hashable, CustomStringConvertible {
     static let lost: Set<SocketError> = [SocketError(code: EBADF), SocketError(code: ENOTSOCK), SocketError(code: EINVAL)]
     static let outOfDescriptors = SocketError(code: EMFILE)
 
+    /// True if the program or the system lacks descriptors or memory, which says nothing about the peer.
+    package var isExhaustion: Bool { [EMFILE, ENFILE, ENOMEM, ENOBUFS].contains(code) }
+
     package var description: String { String(cString: strerror(code)) }
 }

@@ -123,20 +123,107 @@ import Testing
         }
     }
 
-    @Test func breakerOpensAfterFailuresAndClosesAfterAProbe() async throws {
-        let fails: @Sendable (RawConnection) -> Void = { connection in
-            _ = connection.readHead()
-            connection.send("HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n")
-        }
-        let server = try ScriptedServer(fails, fails, Self.answers)
-        let breaker = ", circuit_breaker: {failures: 2, open: 1s}"
-        try await RunningSidecar.before(server.port, upstream: breaker) { sidecar in
+    private static let fails: @Sendable (RawConnection) -> Void = { connection in
+        _ = connection.readHead()
+        connection.send("HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n")
+    }
+
+    @Test func breakerOpensAfterFailures() async throws {
+        let server = try ScriptedServer(Self.fails, Self.fails, Self.answers)
+        try await RunningSidecar.before(server.port, upstream: ", circuit_breaker: {failures: 2, open: 1m}") { sidecar in
             for _ in 0..<2 { #expect(await sidecar.answer(to: Self.get).hasPrefix("HTTP/1.1 500 ")) }
             let refused = await sidecar.answer(to: Self.get)
             #expect(refused.hasPrefix("HTTP/1.1 503 ") && refused.contains("Retry-After: 1\r\n") && refused.contains("circuit breaker"))
+            #expect(await sidecar.breakers() == ["open"])
+        }
+    }
+
+    @Test(arguments: [
+        ("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nbegin", ""),
+        ("HTTP/1.1 101 Switching Protocols\r\nUpgrade: echo\r\nConnection: Upgrade\r\n\r\nbegin", ", Upgrade\r\nUpgrade: echo"),
+    ])
+    func breakerClosesWithTheHeadOfAProbesAnswer(_ answer: String, _ fields: String) async throws {
+        let release = OneSignal()
+        let server = try ScriptedServer(
+            Self.fails,
+            { connection in
+                _ = connection.readHead()
+                connection.send(answer)
+                release.wait()
+                connection.send("over")
+            })
+        let breaker = ", circuit_breaker: {failures: 1, open: 1ms}"
+        try await RunningSidecar.before(server.port, upstream: breaker, route: ", upgrades: [echo]") { sidecar in
+            #expect(await sidecar.answer(to: Self.get).hasPrefix("HTTP/1.1 500 "))
             #expect(await eventually { await sidecar.breakers() == ["half-open"] })
-            #expect(await sidecar.answer(to: Self.get).hasSuffix("\r\n\r\nok"))
+            let begun = OneSignal()
+            async let text = sidecar.connected { connection in
+                connection.send("GET / HTTP/1.1\r\nHost: a\r\nConnection: keep-alive\(fields)\r\n\r\n")
+                let begin = connection.read(until: "begin")
+                begun.raise()
+                return begin + connection.read(until: "over")
+            }
+            await onOwnThread { begun.wait() }
             #expect(await sidecar.breakers() == ["closed"])
+            release.raise()
+            let whole = try await text
+            #expect(whole.hasSuffix("beginover"))
+        }
+    }
+
+    @Test func clientThatStopsSendingIsNoFailureOfTheUpstream() async throws {
+        let release = OneSignal()
+        let server = try ScriptedServer { connection in
+            _ = connection.readHead()
+            release.wait()
+        }
+        let upstream = ", retries: {attempts: 2}, timeouts: {first_byte: 50ms}, circuit_breaker: {failures: 1, open: 1m}"
+        try await RunningSidecar.before(server.port, upstream: upstream) { sidecar in
+            let put = "PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc"
+            #expect(await sidecar.answer(to: put).hasPrefix("HTTP/1.1 408 Request Timeout\r\n"))
+            #expect(await sidecar.breakers() == ["closed"])
+            #expect(await sidecar.finished(.server).count == 1 && sidecar.spans.finishedSpans.filter { $0.kind == .client }.count == 1)
+            release.raise()
+        }
+    }
+
+    @Test func refusedAnswerIsPassedOnWhenTheBudgetIsUsedUp() async throws {
+        let refuses: @Sendable (RawConnection) -> Void = { connection in
+            _ = connection.readHead()
+            connection.send("HTTP/1.1 503 Service Unavailable\r\nX-Why: load\r\nConnection: close\r\nContent-Length: 4\r\n\r\nbusy")
+        }
+        let server = try ScriptedServer(scripts: Array(repeating: refuses, count: 41))
+        let upstream = ", retries: {attempts: 1, statuses: [503], budget_percent: 0}, circuit_breaker: {failures: 1000}"
+        try await RunningSidecar.before(server.port, upstream: upstream) { sidecar in
+            // Twenty retries are saved up at the start.
+            for _ in 0..<21 {
+                let answer = await sidecar.answer(to: Self.get)
+                #expect(answer.contains("X-Why: load\r\n") && answer.hasSuffix("\r\n\r\nbusy"))
+            }
+            #expect(await sidecar.finished(.client, count: 41).count == 41)
+        }
+    }
+
+    @Test func connectionsBeyondTheLimitAreCounted() async throws {
+        let file = """
+            maximum_connections: 1
+            listeners: [{name: in, port: 0, routes: [{upstream: a}]}]
+            upstreams: {a: {endpoints: ["127.0.0.1:1"]}}
+            """
+        try await RunningSidecar.with(file) { sidecar in
+            let isOpen = OneSignal()
+            let release = OneSignal()
+            async let first = sidecar.connected { _ in
+                isOpen.raise()
+                release.wait()
+            }
+            await onOwnThread { isOpen.wait() }
+            #expect(await sidecar.answer(to: Self.get).isEmpty)
+            let page = await sidecar.telemetry.metricsPage(for: ServiceRequest(method: "GET", target: "/metrics")).text
+            let series = page.split(separator: "\n").first { $0.hasPrefix("sidecar_connections_refused_total{") }
+            #expect(series?.contains(#"error_type="maximum_connections""#) == true && series?.hasSuffix(" 1") == true, "\(page)")
+            release.raise()
+            try await first
         }
     }
 

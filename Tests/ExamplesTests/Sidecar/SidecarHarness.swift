@@ -61,6 +61,19 @@ struct RunningSidecar: Sendable {
         return spans.finishedSpans.filter { $0.kind == kind }
     }
 
+    /// Whether the sidecar reads nothing more of an answer, since its client takes none, and holds at most 320 KiB of it.
+    func hasStoppedReading() async -> Bool {
+        await withCheckedContinuation { continuation in
+            let isLive = server.loop.execute {
+                guard let client = server.connections.values.first, let connection = client.exchange?.connection, let link = connection.link
+                else { return continuation.resume(returning: false) }
+                let held = connection.input.count + client.link.pendingCount
+                continuation.resume(returning: !link.isReading && client.link.isFull && held <= 320 << 10)
+            }
+            if !isLive { continuation.resume(returning: false) }
+        }
+    }
+
     /// The words of the circuit breakers of the first upstream.
     func breakers() async -> [String] {
         let state = await server.state()

@@ -39,6 +39,28 @@ import Testing
         #expect(!answer.contains("X-Hop") && !answer.contains("Keep-Alive"))
     }
 
+    @Test func upstreamCannotTakeTheLengthAway() async throws {
+        let (_, answer) = try await exchange(
+            "GET / HTTP/1.1\r\nHost: web\r\nConnection: close\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nConnection: Content-Length\r\nContent-Length: 2\r\n\r\nok")
+        #expect(answer.contains("\r\nContent-Length: 2\r\n") && answer.hasSuffix("\r\n\r\nok"))
+    }
+
+    @Test func trailersDoNotSayWhatFieldsMayNot() async throws {
+        let bodies = Notes<String>()
+        let server = try ScriptedServer { connection in
+            bodies.add(connection.read(until: "X-Sum: 1\r\n\r\n"))
+            connection.send(Self.ok)
+        }
+        try await RunningSidecar.before(server.port, listener: ", trust_trace: false") { sidecar in
+            _ = await sidecar.answer(
+                to: "POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nTraceparent: x\r\n"
+                    + "Baggage: x\r\nX-Forwarded-For: x\r\nForwarded: x\r\nX-Real-IP: x\r\nX-Sum: 1\r\n\r\n")
+        }
+        let body = try #require(bodies.all.first)
+        #expect(body.hasSuffix("\r\n\r\n0\r\nX-Sum: 1\r\n\r\n"))
+    }
+
     @Test func originOfTheRequestIsTold() async throws {
         let claims = "X-Forwarded-For: 203.0.113.7\r\nX-Forwarded-Proto: https\r\nForwarded: for=203.0.113.7\r\nVia: 1.0 far\r\n"
         let text = "GET / HTTP/1.1\r\nHost: web:81\r\nConnection: close\r\n\(claims)\r\n"
@@ -46,6 +68,12 @@ import Testing
         #expect(untrusted.contains("X-Forwarded-For: 127.0.0.1\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: web:81\r\n"))
         #expect(untrusted.contains("Forwarded: for=127.0.0.1;host=\"web:81\";proto=http\r\n") && !untrusted.contains("203.0.113.7"))
         #expect(untrusted.contains("Via: 1.0 far\r\n") && untrusted.contains("Via: 1.1 sidecar\r\n"))
+        let others = "X-Forwarded-Port: 7\r\nx-forwarded-prefix: /7\r\nX-Real-IP: 203.0.113.7\r\nX-Forwards: kept\r\n"
+        let (rest, _) = try await exchange("GET / HTTP/1.1\r\nHost: web\r\nConnection: close\r\n\(others)\r\n")
+        #expect(!rest.contains("X-Forwarded-Port") && !rest.contains("prefix") && !rest.contains("X-Real-IP") && rest.contains("kept"))
+        let (all, _) = try await exchange(
+            "GET / HTTP/1.1\r\nHost: web\r\nConnection: close\r\n\(others)\r\n", listener: ", trust_forwarded: true")
+        #expect(all.contains(others.prefix(70)) && all.contains("X-Real-IP: 203.0.113.7\r\n"))
         let (trusted, _) = try await exchange(text, listener: ", trust_forwarded: true")
         #expect(trusted.contains("X-Forwarded-For: 203.0.113.7, 127.0.0.1\r\nX-Forwarded-Proto: https\r\n"))
         #expect(trusted.contains("Forwarded: for=203.0.113.7, for=127.0.0.1;host=\"web:81\";proto=http\r\n"))
@@ -62,6 +90,8 @@ import Testing
         ("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400), ("GET / HTTP/1.1\r\n\r\n", 400), ("GET / HTTP/2.0\r\nHost: a\r\n\r\n", 505),
         ("GET / HTTP/1.1\r\nHost: a\r\n X: folded\r\n\r\n", 400), ("\u{16}\u{3}\u{1}", 400),
         ("GET /a/../b HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+        ("GET /a/..%2Fb HTTP/1.1\r\nHost: a\r\n\r\n", 400), ("GET /a/%2e%2e%5cb HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+        ("GET /a%2f%2E./b HTTP/1.1\r\nHost: a\r\n\r\n", 400),
         ("GET /a/%2E%2e/b HTTP/1.1\r\nHost: a\r\n\r\n", 400), ("CONNECT a:80 HTTP/1.1\r\nHost: a:80\r\n\r\n", 405),
         ("TRACE / HTTP/1.1\r\nHost: a\r\n\r\n", 405), ("GET / HTTP/1.1\r\nHost: a\r\nExpect: cake\r\n\r\n", 417),
     ])

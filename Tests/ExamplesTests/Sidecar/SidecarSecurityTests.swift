@@ -21,6 +21,8 @@ import Testing
         issue server mesh URI:spiffe://cluster/albums,DNS:localhost
         issue client mesh URI:spiffe://cluster/proxy
         issue stranger mesh URI:spiffe://cluster/stranger
+        # A host name with the text of the URI that is asked for.
+        issue host mesh DNS:spiffe://cluster/proxy
         issue foreign other URI:spiffe://cluster/proxy
         """
 
@@ -31,9 +33,10 @@ import Testing
     }
 
     /// Sends a request through two sidecars, of which the second demands a certificate; returns the answer and the second one's warnings.
-    private func answer(client: String?, authority: String = "mesh", names: String = "spiffe://cluster/albums", body: Int = 2) async throws
-        -> (text: String, warnings: [String])
-    {
+    private func answer(
+        client: String?, authority: String = "mesh", names: String = "spiffe://cluster/albums", body: Int = 2,
+        warning: String? = nil
+    ) async throws -> (text: String, warnings: [String]) {
         let folder = try Self.certificates()
         let path = folder.path
         let server = try ScriptedServer { connection in
@@ -50,7 +53,10 @@ import Testing
         try await RunningSidecar.before(server.port, listener: tls) { inner in
             try await RunningSidecar.before(inner.port, upstream: upstream) { outer in
                 let text = await outer.answer(to: "GET / HTTP/1.1\r\nHost: albums\r\nConnection: close\r\n\r\n")
-                texts.add((text, inner.logs.finishedRecords.map { "\($0.body)" }))
+                if let warning {
+                    _ = await eventually { inner.logs.finishedRecords.contains { String(describing: $0.body).contains(warning) } }
+                }
+                texts.add((text, inner.logs.finishedRecords.map { String(describing: $0.body) }))
                 if text.hasPrefix("HTTP/1.1 200") {
                     let span = try #require(await inner.finished(.server).first)
                     #expect(span.attributes["url.scheme"] == "https")
@@ -75,17 +81,27 @@ import Testing
         #expect(answer.text.hasPrefix("HTTP/1.1 502 ") && answer.text.contains("not trusted"))
     }
 
-    @Test(arguments: [nil, "stranger", "foreign"]) func clientWithoutTheRightCertificateIsRefused(_ client: String?) async throws {
-        let answer = try await answer(client: client)
+    @Test(arguments: [
+        (nil, "TLS with a client failed"), ("foreign", "TLS with a client failed"),
+        ("stranger", "client refused: its certificate has none"), ("host", "client refused: its certificate has none"),
+    ])
+    func clientWithoutTheRightCertificateIsRefused(_ client: String?, _ warning: String) async throws {
+        let answer = try await answer(client: client, warning: warning)
         #expect(answer.text.hasPrefix("HTTP/1.1 502 "), "\(answer.text)")
+        #expect(answer.warnings.contains { $0.contains(warning) }, "\(answer.warnings)")
     }
 
     @Test func plainRequestToATLSListenerIsRefused() async throws {
         let folder = try Self.certificates()
         let tls = ", tls: {certificate: \(folder.path)/server.pem, key: \(folder.path)/server.key}"
-        try await RunningSidecar.before(1, listener: tls) { sidecar in
-            let answer = await sidecar.answer(to: "GET / HTTP/1.1\r\nHost: a\r\n\r\n")
-            #expect(!answer.contains("HTTP/1.1 2") && !answer.contains("stays open"))
+        let requests = Notes<String>()
+        let server = try ScriptedServer { connection in
+            requests.add(connection.readHead())
+            connection.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
         }
+        try await RunningSidecar.before(server.port, listener: tls) { sidecar in
+            #expect(await !sidecar.answer(to: "GET / HTTP/1.1\r\nHost: a\r\n\r\n").contains("HTTP"))
+        }
+        #expect(requests.all.isEmpty)
     }
 }

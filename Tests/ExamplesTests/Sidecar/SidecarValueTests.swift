@@ -1,6 +1,7 @@
 // The decisions of a sidecar that need no socket.
 
 import ExampleSupport
+import Glibc
 import Testing
 
 @testable import Sidecar
@@ -10,35 +11,80 @@ import Testing
     @Test func breakerCountsFailuresInARow() {
         var breaker = CircuitBreaker(failureLimit: 3, openNanoseconds: 100, probeLimit: 1)
         for outcome in [false, false, true, false, false] {
-            breaker.begin(at: 0)
-            let opens = !outcome && breaker.fail(at: 0)
-            if outcome { breaker.succeed() }
+            let request = breaker.begin(at: 0)
+            let opens = !outcome && breaker.fail(request, at: 0)
+            if outcome { breaker.succeed(request) }
             #expect(!opens)
         }
         #expect(breaker.state == .closed)
-        breaker.begin(at: 5)
-        let opens = breaker.fail(at: 5)
+        let (early, last) = (breaker.begin(at: 5), breaker.begin(at: 5))
+        let opens = breaker.fail(last, at: 5)
         // A request that began before, and is answered after all, does not close it.
-        breaker.succeed()
+        breaker.succeed(early)
         #expect(opens && breaker.state == .open(until: 105) && breaker.isOpen(at: 104) && !breaker.isOpen(at: 105))
     }
 
     @Test func halfOpenBreakerLetsProbesThrough() {
         var breaker = CircuitBreaker(failureLimit: 1, openNanoseconds: 100, probeLimit: 2)
-        breaker.begin(at: 0)
-        _ = breaker.fail(at: 0)
-        breaker.begin(at: 100)
+        let first = breaker.begin(at: 0)
+        _ = breaker.fail(first, at: 0)
+        let probe = breaker.begin(at: 100)
         #expect(breaker.state == .halfOpen && !breaker.isOpen(at: 100))
-        breaker.begin(at: 100)
+        let other = breaker.begin(at: 100)
         #expect(breaker.isOpen(at: 100))
         // A probe whose client has gone makes room for another one.
-        breaker.cancel()
+        breaker.cancel(other)
         #expect(!breaker.isOpen(at: 100))
-        let opensAgain = breaker.fail(at: 150)
+        let opensAgain = breaker.fail(probe, at: 150)
         #expect(opensAgain && breaker.state == .open(until: 250))
-        breaker.begin(at: 250)
-        breaker.succeed()
+        let last = breaker.begin(at: 250)
+        breaker.succeed(last)
         #expect(breaker.state == .closed)
+    }
+
+    @Test func requestsFromBeforeTheOpeningDoNotDecideAboutAHalfOpenBreaker() {
+        var breaker = CircuitBreaker(failureLimit: 1, openNanoseconds: 100, probeLimit: 1)
+        let old = (0..<3).map { _ in breaker.begin(at: 0) }
+        let first = breaker.begin(at: 0)
+        _ = breaker.fail(first, at: 0)
+        let probe = breaker.begin(at: 100)
+        breaker.succeed(old[0])
+        let reopens = breaker.fail(old[1], at: 100)
+        breaker.cancel(old[2])
+        #expect(!reopens && breaker.state == .halfOpen && breaker.isOpen(at: 100))
+        breaker.answer(old[0])
+        #expect(breaker.state == .halfOpen)
+        // The head of the probe's answer closes it; what becomes of the body is not asked then.
+        breaker.answer(probe)
+        let opens = breaker.fail(probe, at: 101)
+        #expect(!opens && breaker.state == .closed)
+    }
+
+    @Test func answerAloneDoesNotEndARowOfFailures() {
+        var breaker = CircuitBreaker(failureLimit: 2, openNanoseconds: 100, probeLimit: 1)
+        // Answers that break off behind their heads are failures.
+        for isLast in [false, true] {
+            let request = breaker.begin(at: 0)
+            breaker.answer(request)
+            #expect(breaker.fail(request, at: 0) == isLast)
+        }
+    }
+
+    @Test func lackOfDescriptorsIsNoFailureOfTheUpstream() {
+        for code in [EMFILE, ENFILE, ENOMEM, ENOBUFS] {
+            let failure = SidecarFailure(connecting: SocketError(code: code), to: "192.0.2.1:80")
+            #expect(!failure.countsAgainstUpstream && !failure.canBeRetried && failure.status == 503 && failure.reason == "exhausted")
+        }
+        let failure = SidecarFailure(connecting: SocketError(code: ECONNREFUSED), to: "192.0.2.1:80")
+        #expect(failure.countsAgainstUpstream && failure.canBeRetried && "\(failure)".contains("192.0.2.1:80"))
+    }
+
+    @Test func limitOfDescriptorsIsRaisedAndNeverLowered() {
+        #expect(SidecarApp.raised(1024, atMost: 4096) == 4096 && SidecarApp.raised(1024, atMost: 1 << 20) == 65_536)
+        #expect(SidecarApp.raised(1 << 18, atMost: 1 << 20) == 1 << 18)
+        let file = SidecarConfiguration()
+        #expect(SidecarApp.descriptorProblem(file, 20_100) == nil)
+        #expect(SidecarApp.descriptorProblem(file, 4096)?.contains("set maximum_connections to 1998 or less") == true)
     }
 
     @Test func budgetIsAShareOfRequests() {

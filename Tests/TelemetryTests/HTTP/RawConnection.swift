@@ -127,7 +127,9 @@ final class ScriptedServer: Sendable {
 
     var url: String { "http://127.0.0.1:\(port)/" }
 
-    init(_ scripts: (@Sendable (RawConnection) -> Void)...) throws {
+    convenience init(_ scripts: (@Sendable (RawConnection) -> Void)...) throws { try self.init(scripts: scripts) }
+
+    init(scripts: [@Sendable (RawConnection) -> Void]) throws {
         let address = try #require(try SocketAddress.resolve(host: "127.0.0.1", port: 0, toListen: true).get().first)
         let listener = try Socket.listening(on: address)
         let port = try #require(listener.localAddress?.hostAndPort.port)

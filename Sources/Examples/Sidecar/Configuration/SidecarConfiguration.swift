@@ -19,7 +19,7 @@ struct ListenerConfiguration: Sendable {
     var port = 0
     /// Whether requests continue the traces of their clients; else each begins one.
     var trustsTrace = true
-    /// Whether what clients say in `Forwarded` and `X-Forwarded-*` is handed on.
+    /// Whether what clients say in `Forwarded`, `X-Forwarded-*` and `X-Real-IP` is handed on.
     var trustsForwarded = false
     var tls: ServerSecurity?
     /// How long a client may take to send a head.

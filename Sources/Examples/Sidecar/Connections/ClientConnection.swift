@@ -18,7 +18,7 @@ final class ClientConnection: LinkOwner, @unchecked Sendable {
     private(set) var link: Link!
     var input = InputBuffer()
     private var reader = HeadReader(isRequest: true)
-    private var exchange: Exchange?
+    private(set) var exchange: Exchange?
     private var stage: Stage
     private var isProcessing = false
     /// When the present wait began.
@@ -60,10 +60,10 @@ final class ClientConnection: LinkOwner, @unchecked Sendable {
     func linkOpened() {
         if let names = listener.configuration.tls?.clientNames, !names.isEmpty {
             let shown = link.transport.peerNames
-            guard names.contains(where: shown.contains) else {
+            guard names.contains(where: { name in shown.contains { $0.matches(name) } }) else {
                 server.log.warn(
                     "client refused: its certificate has none of the listener's client_names",
-                    ["listener": .string(listener.configuration.name), "names": .string(shown.joined(separator: ", "))])
+                    ["listener": .string(listener.configuration.name), "names": .string(shown.map(\.text).joined(separator: ", "))])
                 return close()
             }
         }

@@ -27,7 +27,7 @@ final class Exchange {
     private let upstream: Upstream?
     private var telemetry: ExchangeTelemetry
     private var stage = Stage.connecting
-    private var connection: UpstreamConnection?
+    private(set) var connection: UpstreamConnection?
     /// The endpoint that the last attempt has failed at.
     private(set) var failedEndpoint: Endpoint?
     private var requestBody: BodyReader
@@ -52,8 +52,9 @@ final class Exchange {
         self.client = client
         server = client.server
         upstream = request.route.map { client.server.upstreams[$0.upstream] }
-        requestBody = BodyReader(request.framing, isWrittenInChunks: request.framing == .chunked)
         telemetry = client.server.telemetry.begin(request, client)
+        requestBody = BodyReader(
+            request.framing, isWrittenInChunks: request.framing == .chunked, leavingOut: telemetry.replacedFields)
         wholeLimit = upstream?.configuration.wholeTimeout.map { Deadline.after($0).nanoseconds } ?? .max
     }
 
@@ -93,6 +94,8 @@ final class Exchange {
         switch stage {
         case .connecting where connection == nil: fail(.overloaded)
         case .connecting: attemptFailed(.connectTimedOut)
+        // All that has come in of the request is sent: it is the client that is waited for.
+        case .awaitingHead where !requestBody.isComplete && connection?.link?.pendingCount == 0: fail(.clientTooSlow)
         case .awaitingHead: attemptFailed(.firstByteTimedOut)
         case .streaming: fail(.idleTimedOut)
         case .pausing: attempt()
@@ -224,16 +227,19 @@ final class Exchange {
     }
 
     private func take(_ head: HTTPHead, _ reason: String?, _ connection: UpstreamConnection) throws(HTTPParseError) {
-        if head.status == 101 { return try beginTunnel(head, reason) }
+        if head.status == 101 { return try beginTunnel(head, reason, connection) }
         guard head.status >= 200 else {
             interimCount += 1
             guard interimCount <= Self.maximumInterimResponses else { throw .bad("there are only interim responses") }
             guard request.head.minorVersion == 1 else { return }
             return HeadWriter.writeResponse(head, reason: reason, .unspoken, connection: nil, via: server.name, into: &client.link.output)
         }
-        if upstream?.configuration.retriedStatuses.contains(head.status) == true, canRetry(.refused(status: head.status)) {
-            return attemptFailed(.refused(status: head.status))
+        if let upstream, upstream.configuration.retriedStatuses.contains(head.status), canRetry(.refused(status: head.status)),
+            upstream.takeRetry()
+        {
+            return attemptFailed(.refused(status: head.status), hasRetry: true)
         }
+        if head.status < 500 { connection.answered() }
         let isHead = request.head.method == "HEAD"
         let hasNoBody = isHead || head.status == 204 || head.status == 304
         let framing = hasNoBody ? .length(0) : try head.bodyFraming(isRequest: false)
@@ -254,8 +260,9 @@ final class Exchange {
     }
 
     /// Passes bytes of another protocol from here on.
-    private func beginTunnel(_ head: HTTPHead, _ reason: String?) throws(HTTPParseError) {
+    private func beginTunnel(_ head: HTTPHead, _ reason: String?, _ connection: UpstreamConnection) throws(HTTPParseError) {
         guard let asked = request.upgrade, requestBody.isComplete else { throw .bad("it changes the protocol, which nobody has asked for") }
+        connection.answered()
         HeadWriter.writeResponse(
             head, reason: reason, .unspoken, connection: "Upgrade", upgrade: head.headers["Upgrade"] ?? asked, via: server.name,
             into: &client.link.output)
@@ -284,7 +291,9 @@ final class Exchange {
     }
 
     /// Ends an attempt; another one follows if it may.
-    func attemptFailed(_ failure: SidecarFailure) {
+    ///
+    /// - Parameter hasRetry: whether a retry has been taken out of the budget for it.
+    func attemptFailed(_ failure: SidecarFailure, hasRetry: Bool = false) {
         guard stage != .done else { return }
         let connection = connection
         // A kept connection may close at the moment at which a request is sent: that is no failure of the endpoint.
@@ -300,7 +309,7 @@ final class Exchange {
             attemptCount -= 1
             return attempt()
         }
-        guard upstream?.takeRetry() == true else { return end(failure) }
+        guard hasRetry || upstream?.takeRetry() == true else { return end(failure) }
         failedEndpoint = connection?.endpoint
         server.telemetry.countRetry(upstream, failure)
         stage = .pausing

@@ -10,6 +10,8 @@ final class UpstreamConnection: LinkOwner {
     var input = InputBuffer()
     /// The request that is carried; nil if the connection is idle.
     private(set) var exchange: Exchange?
+    /// The generation of the endpoint's circuit breaker that let the present request through.
+    var generation = 0
     private(set) var isOpen = false
     private(set) var isReused = false
     private(set) var peerAddress: String?
@@ -62,14 +64,22 @@ final class UpstreamConnection: LinkOwner {
             guard let transport = HTTPTransport(connecting: socket, tls: security?.context, host: host),
                 let link = Link(transport, upstream.loop, owner: self, isConnecting: true)
             else {
-                exchange?.attemptFailed(.unreachable("\(address.text): the system gives no more memory or descriptors"))
+                exchange?.attemptFailed(.exhausted("the system gives no more memory or descriptors"))
                 return
             }
             self.link = link
         } catch {
-            connect(lastError: "\(address.text): \(error)")
+            let failure = SidecarFailure(connecting: error, to: address.text)
+            guard case .unreachable(let reason) = failure else {
+                exchange?.attemptFailed(failure)
+                return
+            }
+            connect(lastError: reason)
         }
     }
+
+    /// Called with the head of an answer that is no failure.
+    func answered() { endpoint.breaker.answer(generation) }
 
     func becomeIdle() {
         exchange = nil
@@ -92,10 +102,11 @@ final class UpstreamConnection: LinkOwner {
     func linkOpened() {
         if let names = upstream.configuration.tls?.names, !names.isEmpty {
             let shown = link?.transport.peerNames ?? []
-            guard names.contains(where: shown.contains) else {
+            guard names.contains(where: { name in shown.contains { $0.matches(name) } }) else {
                 exchange?.attemptFailed(
                     .untrusted(
-                        "its certificate is for \(shown.isEmpty ? "no name" : shown.joined(separator: ", ")), and for none of the file"))
+                        "its certificate is for \(shown.isEmpty ? "no name" : shown.map(\.text).joined(separator: ", ")), and for none of the file"
+                    ))
                 return
             }
         }

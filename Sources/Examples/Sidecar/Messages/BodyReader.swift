@@ -21,6 +21,8 @@ struct BodyReader {
     private static let maximumTrailers = 100
 
     private var state: State
+    /// The names of trailers that are not handed on, besides those that no message may have.
+    private let leftOut: [String]
     /// Whether the body is written in chunked coding.
     let isWrittenInChunks: Bool
     /// The bytes of the body so far, without its framing.
@@ -29,9 +31,11 @@ struct BodyReader {
     private var trailerBytes = 0
     private var trailerCount = 0
 
-    /// - Parameter isWrittenInChunks: true to write chunked coding; false to write the bytes of the body alone.
-    init(_ framing: HTTPHead.BodyFraming, isWrittenInChunks: Bool) {
-        self.isWrittenInChunks = isWrittenInChunks
+    /// - Parameters:
+    ///   - isWrittenInChunks: true to write chunked coding; false to write the bytes of the body alone.
+    ///   - leftOut: the names of trailers that are not handed on, as fields of the head with these names are not.
+    init(_ framing: HTTPHead.BodyFraming, isWrittenInChunks: Bool, leavingOut leftOut: [String] = []) {
+        (self.isWrittenInChunks, self.leftOut) = (isWrittenInChunks, leftOut)
         state =
             switch framing {
             case .length(0): .complete
@@ -106,10 +110,12 @@ struct BodyReader {
         guard
             let field = try line(
                 &input, atMost: Self.maximumTrailerBytes - trailerBytes,
-                { (line) throws(HTTPParseError) -> (isEnd: Bool, bytes: Int, kept: [UInt8]?) in
+                { [leftOut] (line) throws(HTTPParseError) -> (isEnd: Bool, bytes: Int, kept: [UInt8]?) in
                     guard !line.isEmpty else { return (true, 0, nil) }
                     let (name, _) = try HTTPHead.field(line)
-                    return (false, line.count, Self.isForbidden(trailer: String(decoding: name, as: UTF8.self)) ? nil : Array(line))
+                    let text = String(decoding: name, as: UTF8.self)
+                    let isForbidden = Self.isForbidden(trailer: text) || leftOut.contains { HTTPGrammar.isSame($0, text) }
+                    return (false, line.count, isForbidden ? nil : Array(line))
                 })
         else { return false }
         if field.isEnd {
@@ -129,7 +135,7 @@ struct BodyReader {
 
     /// Returns whether a field must not come after a body, since it frames, routes or authenticates the message. (RFC 9110 §6.5.1.)
     private static func isForbidden(trailer name: String) -> Bool {
-        ConnectionFields.isHopByHop(name)
+        ConnectionFields.isHopByHop(name) || ConnectionFields.tellsOrigin(name)
             || ["content-length", "host", "authorization", "cookie", "set-cookie", "content-encoding", "content-type", "content-range"]
                 .contains { HTTPGrammar.isSame($0, name) }
     }

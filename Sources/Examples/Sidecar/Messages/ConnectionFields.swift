@@ -22,6 +22,15 @@ struct ConnectionFields {
         Self.isHopByHop(name) || (!listed.isEmpty && listed.contains { HTTPGrammar.isSame($0, name) })
     }
 
+    /// Returns whether a field tells where a request came from, which only proxies that are trusted may say.
+    static func tellsOrigin(_ name: String) -> Bool {
+        switch name.utf8.count {
+        case 9: HTTPGrammar.isSame(name, "Forwarded") || HTTPGrammar.isSame(name, "X-Real-IP")
+        case 13...: HTTPGrammar.isSame(String(name.prefix(12)), "X-Forwarded-")
+        default: false
+        }
+    }
+
     static func isHopByHop(_ name: String) -> Bool {
         switch name.utf8.count {
         case 2: HTTPGrammar.isSame(name, "TE")

@@ -82,13 +82,13 @@ enum HeadWriter {
 
     private static func isWrittenAnew(_ name: String, _ origin: RequestOrigin) -> Bool {
         switch name.utf8.count {
-        case 4: HTTPGrammar.isSame(name, "Host")
-        case 9: HTTPGrammar.isSame(name, "Forwarded")
-        case 14: HTTPGrammar.isSame(name, "Content-Length")
-        case 15: HTTPGrammar.isSame(name, "X-Forwarded-For")
-        case 16: HTTPGrammar.isSame(name, "X-Forwarded-Host")
-        case 17: HTTPGrammar.isSame(name, "X-Forwarded-Proto")
-        default: false
+        case 4 where HTTPGrammar.isSame(name, "Host"): true
+        case 9 where HTTPGrammar.isSame(name, "Forwarded"): true
+        case 14 where HTTPGrammar.isSame(name, "Content-Length"): true
+        case 15 where HTTPGrammar.isSame(name, "X-Forwarded-For"): true
+        case 16 where HTTPGrammar.isSame(name, "X-Forwarded-Host"): true
+        case 17 where HTTPGrammar.isSame(name, "X-Forwarded-Proto"): true
+        default: !origin.trustsForwarded && ConnectionFields.tellsOrigin(name)
         }
     }
 
@@ -117,8 +117,9 @@ enum HeadWriter {
         let hop = ConnectionFields(head.headers)
         var hasDate = false
         for (name, value) in head.headers {
-            if hop.contains(name) { continue }
-            if name.utf8.count == 14, framing != .asItIs, HTTPGrammar.isSame(name, "Content-Length") { continue }
+            // `Connection` may name the length too, but not take it away from a client that relies on it.
+            let isLength = name.utf8.count == 14 && HTTPGrammar.isSame(name, "Content-Length")
+            if isLength ? framing != .asItIs : hop.contains(name) { continue }
             if name.utf8.count == 4, HTTPGrammar.isSame(name, "Date") { hasDate = true }
             output.append(field: name, value)
         }

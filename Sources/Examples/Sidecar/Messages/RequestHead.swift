@@ -54,10 +54,13 @@ struct RequestHead {
         guard path.contains("..") || path.contains("%2e") else { return false }
         var decoded: [UInt8] = []
         var rest = Array(path.utf8)[...]
-        let dot = Array("%2e".utf8)
+        // Some upstreams decode separators too before they split the path.
+        let escapes: [[UInt8]: UInt8] = [
+            Array("%2e".utf8): UInt8(ascii: "."), Array("%2f".utf8): UInt8(ascii: "/"), Array("%5c".utf8): UInt8(ascii: "\\"),
+        ]
         while let first = rest.first {
-            if rest.starts(with: dot) {
-                decoded.append(UInt8(ascii: "."))
+            if first == UInt8(ascii: "%"), let byte = escapes[Array(rest.prefix(3))] {
+                decoded.append(byte)
                 rest = rest.dropFirst(3)
             } else {
                 decoded.append(first)

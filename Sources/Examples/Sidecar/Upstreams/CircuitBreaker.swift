@@ -13,6 +13,8 @@ struct CircuitBreaker {
     let openNanoseconds: UInt64
     let probeLimit: Int
     private(set) var state = State.closed
+    /// How often the state has changed: what requests of an earlier state report is out of date.
+    private var generation = 0
     private var failureCount = 0
     private var probeCount = 0
 
@@ -33,30 +35,42 @@ struct CircuitBreaker {
     }
 
     /// Counts a request that is let through; the caller reports its outcome by one of the methods below.
-    mutating func begin(at now: UInt64) {
+    ///
+    /// - Returns: the generation, with which the outcome is reported.
+    mutating func begin(at now: UInt64) -> Int {
         assert(!isOpen(at: now), "The caller asks first.")
-        if case .open = state { (state, probeCount) = (.halfOpen, 0) }
+        if case .open = state { change(to: .halfOpen) }
         if state == .halfOpen { probeCount += 1 }
+        return generation
     }
 
-    mutating func succeed() {
-        // Requests that began before the breaker opened do not close it.
-        if case .open = state { return }
-        (state, failureCount, probeCount) = (.closed, 0, 0)
+    /// Closes a half-open breaker as soon as a probe is answered: its body, or tunnel, may go on for long.
+    mutating func answer(_ generation: Int) {
+        if state == .halfOpen { succeed(generation) }
+    }
+
+    mutating func succeed(_ generation: Int) {
+        guard generation == self.generation else { return }
+        if state == .halfOpen { change(to: .closed) } else { failureCount = 0 }
     }
 
     /// Counts a failure; returns whether it has opened the breaker.
-    mutating func fail(at now: UInt64) -> Bool {
-        // Requests that began before the breaker opened do not open it for longer.
-        if case .open = state { return false }
+    mutating func fail(_ generation: Int, at now: UInt64) -> Bool {
+        guard generation == self.generation else { return false }
         failureCount += 1
         guard state == .halfOpen || failureCount >= failureLimit else { return false }
-        (state, failureCount, probeCount) = (.open(until: now &+ openNanoseconds), 0, 0)
+        change(to: .open(until: now &+ openNanoseconds))
         return true
     }
 
     /// Takes back a request whose outcome says nothing about the endpoint.
-    mutating func cancel() {
-        if state == .halfOpen { probeCount = max(0, probeCount - 1) }
+    mutating func cancel(_ generation: Int) {
+        if generation == self.generation, state == .halfOpen { probeCount -= 1 }
+    }
+
+    private mutating func change(to state: State) {
+        self.state = state
+        generation += 1
+        (failureCount, probeCount) = (0, 0)
     }
 }

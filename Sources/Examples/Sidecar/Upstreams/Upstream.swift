@@ -73,16 +73,19 @@ final class Upstream {
     }
 
     private func assign(_ exchange: Exchange, _ endpoint: Endpoint, _ now: UInt64) {
-        endpoint.breaker.begin(at: now)
+        let generation = endpoint.breaker.begin(at: now)
         endpoint.activeCount += 1
         while let connection = endpoint.idle.popLast() {
             guard connection.isUsable(for: exchange) else {
                 connection.close()
                 continue
             }
+            connection.generation = generation
             return exchange.begin(on: connection)
         }
-        exchange.begin(on: UpstreamConnection(self, endpoint))
+        let connection = UpstreamConnection(self, endpoint)
+        connection.generation = generation
+        exchange.begin(on: connection)
     }
 
     /// Takes an attempt's slot back, and its connection if another request can use it.
@@ -92,10 +95,11 @@ final class Upstream {
         endpoint.activeCount -= 1
         assert(endpoint.activeCount >= 0, "A slot is given back once.")
         switch outcome {
-        case .success: endpoint.breaker.succeed()
+        case .success: endpoint.breaker.succeed(connection.generation)
         case .failure:
-            if endpoint.breaker.fail(at: SystemClock.monotonicNanoseconds()) { telemetry.breakerOpened(self, endpoint) }
-        case .unknown: endpoint.breaker.cancel()
+            let hasOpened = endpoint.breaker.fail(connection.generation, at: SystemClock.monotonicNanoseconds())
+            if hasOpened { telemetry.breakerOpened(self, endpoint) }
+        case .unknown: endpoint.breaker.cancel(connection.generation)
         }
         if isKept, endpoint.idle.count < configuration.idleConnections {
             connection.becomeIdle()
