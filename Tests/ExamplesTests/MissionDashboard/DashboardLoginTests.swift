@@ -20,6 +20,7 @@ import Testing
         }
 
         let script: Mutex<Script>
+        let discoveries = Atomic(0)
         private let issuer = Mutex("")
         private let state = Mutex<(challenges: [String: (challenge: String, nonce: String)], keyFetches: Int, forms: [[String: String]])>(
             ([:], 0, []))
@@ -44,6 +45,7 @@ import Testing
 
         func answer(_ request: ServiceRequest) -> ServiceResponse {
             let script = script.withLock { $0 }
+            if request.path == "/.well-known/openid-configuration" { discoveries.add(1, ordering: .relaxed) }
             guard !script.isDown else { return ServiceResponse(status: 502) }
             switch request.path {
             case "/.well-known/openid-configuration":
@@ -275,6 +277,16 @@ import Testing
         }
     }
 
+    @Test func loginsAtOnceAskTheProviderOnce() async throws {
+        try await rig { rig in
+            let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
+                for _ in 0..<16 { group.addTask { try await Browser(rig.url).send("GET", "/").status } }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(statuses == Array(repeating: 303, count: 16) && rig.provider.discoveries.load(ordering: .relaxed) == 1)
+        }
+    }
+
     @Test func providerThatIsAwayIsToldClearly() async throws {
         try await rig { rig in
             rig.provider.change { $0.isDown = true }
@@ -283,7 +295,14 @@ import Testing
                 answer.status == 503 && answer.headers["Retry-After"] == "5"
                     && answer.text.contains("Logging in is not possible at present"))
             rig.provider.change { ($0.isDown, $0.discoveredIssuer) = (false, "https://evil.example") }
+            // For as long as `Retry-After` says, the provider is not asked again.
+            rig.clock.manual.advance(by: .seconds(4))
             #expect(try await Browser(rig.url).send("GET", "/").status == 503)
+            #expect(rig.provider.discoveries.load(ordering: .relaxed) == 1)
+            rig.clock.manual.advance(by: .seconds(1))
+            #expect(try await Browser(rig.url).send("GET", "/").status == 503)
+            #expect(rig.provider.discoveries.load(ordering: .relaxed) == 2)
+            rig.clock.manual.advance(by: .seconds(5))
             rig.provider.change { $0.discoveredIssuer = nil }
             let browser = Browser(rig.url)
             #expect(try await rig.login(browser).status == 303)

@@ -30,14 +30,23 @@ package final class OpenIDProvider: Sendable {
         fileprivate let takesSecretInBody: Bool
     }
 
+    private enum Discovery {
+        case over(Result<Endpoints, Failure>)
+        case underway(Task<Result<Endpoints, Failure>, Never>)
+    }
+
     private struct State {
-        var endpoints: (value: Endpoints, until: Int)?
+        var endpoints: (result: Result<Endpoints, Failure>, until: Int)?
+        /// The request for the endpoints that is under way, for which all logins wait.
+        var discovery: Task<Result<Endpoints, Failure>, Never>?
         var keys: [WebKey] = []
         var keysUntil = 0
         var keysFetched = 0
     }
 
     private static let lifetime = 3600
+    /// How long the provider is left alone after it has not told its endpoints, in seconds.
+    private static let pauseAfterFailure = 5
     /// How often keys are fetched for tokens that name unknown ones, which anybody can send.
     private static let pauseBetweenKeys = 30
     private static let maximumKeys = 64
@@ -59,7 +68,31 @@ package final class OpenIDProvider: Sendable {
     /// Returns the endpoints of the provider.
     package func endpoints() async throws(Failure) -> Endpoints {
         let now = now
-        if let known = state.withLock({ $0.endpoints }), now < known.until { return known.value }
+        let discovery = state.withLock { state -> Discovery in
+            if let known = state.endpoints, now < known.until { return .over(known.result) }
+            let task = state.discovery ?? Task { await self.discover() }
+            state.discovery = task
+            return .underway(task)
+        }
+        switch discovery {
+        case .over(let result): return try result.get()
+        case .underway(let task): return try await task.value.get()
+        }
+    }
+
+    private func discover() async -> Result<Endpoints, Failure> {
+        let (result, lifetime): (Result<Endpoints, Failure>, Int)
+        do throws(Failure) {
+            (result, lifetime) = (.success(try await fetchEndpoints()), Self.lifetime)
+        } catch {
+            (result, lifetime) = (.failure(error), Self.pauseAfterFailure)
+        }
+        let now = now
+        state.withLock { ($0.endpoints, $0.discovery) = ((result, now + lifetime), nil) }
+        return result
+    }
+
+    private func fetchEndpoints() async throws(Failure) -> Endpoints {
         let base = settings.issuer.hasSuffix("/") ? String(settings.issuer.dropLast()) : settings.issuer
         let document = try await self.document(base + "/.well-known/openid-configuration")
         guard let issuer = document["issuer"]?.stringValue, issuer == settings.issuer else {
@@ -70,12 +103,10 @@ package final class OpenIDProvider: Sendable {
             throw .unavailable("The provider's document has no authorization_endpoint, token_endpoint and jwks_uri with https.")
         }
         let methods = document["token_endpoint_auth_methods_supported"]?.arrayValue?.compactMap(\.stringValue) ?? ["client_secret_basic"]
-        let endpoints = Endpoints(
+        return Endpoints(
             authorization: authorization, endOfSession: document["end_session_endpoint"]?.stringValue.flatMap(secured), token: token,
             keys: keys,
             takesSecretInBody: !methods.contains("client_secret_basic") && methods.contains("client_secret_post"))
-        state.withLock { $0.endpoints = (endpoints, now + Self.lifetime) }
-        return endpoints
     }
 
     /// Returns a URL if it may be used: `https`, or any if the issuer itself has none.
