@@ -149,7 +149,8 @@ final class Link: EventHandler, @unchecked Sendable {
     func receive(into input: inout InputBuffer, upTo limit: Int) -> Received {
         let buffer = UnsafeMutableRawBufferPointer(rebasing: loop.receiveBuffer[..<Self.receiveBytes])
         for _ in 0..<Self.receivesPerEvent {
-            guard stage == .open, isReading, input.count < limit else { return .blocked }
+            guard stage == .open, isReading else { return .blocked }
+            guard input.count < limit else { break }
             switch transport.receive(into: buffer) {
             case .done(let count):
                 input.append(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
