@@ -14,7 +14,7 @@ public struct AddressPolicy: Sendable, Hashable {
     /// How long an address may take to answer a request while others are healthy; nil for a third of the time that the export has left, but a
     /// second at least. The request, which may have been received, is then sent to another one.
     public var answerTimeout: Duration?
-    /// How long an address is left after a failure while others are healthy; twice as long after each further one.
+    /// How long an address is left after a failure while others are healthy, a millisecond at least; twice as long after each further one.
     public var initialBackoff: Duration
     /// The longest time for which an address is left.
     public var maximumBackoff: Duration
@@ -50,10 +50,13 @@ extension AddressPolicy: CheckedSettings {
     var problem: ConfigurationError? {
         let durations: [(String, Duration?)] = [
             ("refreshInterval", refreshInterval), ("connectionAge", connectionAge), ("answerTimeout", answerTimeout),
-            ("initialBackoff", initialBackoff),
         ]
         for case (let name, let duration?) in durations where duration <= .zero {
             return ConfigurationError(setting: "addresses.\(name)", value: "\(duration)", expected: "a duration above zero")
+        }
+        guard initialBackoff >= .milliseconds(1) else {
+            return ConfigurationError(
+                setting: "addresses.initialBackoff", value: "\(initialBackoff)", expected: "a duration of a millisecond or more")
         }
         guard maximumBackoff < initialBackoff else { return nil }
         return ConfigurationError(

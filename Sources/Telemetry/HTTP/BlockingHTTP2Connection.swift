@@ -42,10 +42,9 @@ final class BlockingHTTP2Connection: @unchecked Sendable {
         self.url = url
         self.library = library
         self.maximumResponseBytes = max(1, maximumResponseBytes)
-        let peer = proxy?.url ?? url
         connector = HTTPConnector(
             to: url, tls: tls, proxy: proxy, alwaysTunnels: true, interruption: interruption,
-            directory: directory ?? HostDirectory(host: peer.host, port: peer.port))
+            directory: directory ?? HostDirectory(for: url, proxy: proxy))
     }
 
     deinit {
@@ -111,6 +110,16 @@ final class BlockingHTTP2Connection: @unchecked Sendable {
         link = nil
         return true
     }
+
+    /// Records that the address has taken the last request, or has refused it for good. Must not be called during a call.
+    func recordSuccess() {
+        guard !isBusy.exchange(true, ordering: .acquiring) else { return }
+        connector.recordSuccess()
+        isBusy.store(false, ordering: .releasing)
+    }
+
+    /// Sets whether other receivers can be tried in place of this one.
+    func setOtherReceivers(_ areHealthy: Bool) { connector.hasOtherReceivers = areHealthy }
 
     // MARK: Connections
 
@@ -191,7 +200,6 @@ final class BlockingHTTP2Connection: @unchecked Sendable {
             guard let exchange = link.session.exchange else { throw Failure(error: .closedEarly(address: connector.address)) }
             if exchange.isComplete {
                 link.transport.hasReceivedResponse = true
-                connector.recordResponse()
                 return exchange.response
             }
             if let code = exchange.closeCode { throw closed(link, code, exchange) }

@@ -31,7 +31,7 @@ package final class BlockingHTTPConnection: @unchecked Sendable {
     ) {
         self.init(
             to: url, tls: tls, proxy: proxy, maximumResponseBytes: maximumResponseBytes,
-            directory: HostDirectory(host: (proxy?.url ?? url).host, port: (proxy?.url ?? url).port))
+            directory: HostDirectory(for: url, proxy: proxy))
     }
 
     /// - Parameter directory: the addresses of the proxy, or of the host if there is none.
@@ -120,6 +120,9 @@ package final class BlockingHTTPConnection: @unchecked Sendable {
         return true
     }
 
+    /// Sets whether other receivers can be tried in place of this one.
+    func setOtherReceivers(_ areHealthy: Bool) { connector.hasOtherReceivers = areHealthy }
+
     /// Makes a new connection in place of the present one, which stays if that fails.
     private func replace(_ deadline: Deadline) {
         let peer = connector.currentPeer
@@ -132,6 +135,9 @@ package final class BlockingHTTPConnection: @unchecked Sendable {
             connector.postponeReplacement(to: peer)
         }
     }
+
+    /// Returns whether a status says that the request may be sent again, as to another address.
+    private static func isOverload(_ status: Int) -> Bool { status == 429 || (502...504).contains(status) }
 
     private func requestHead(_ method: String, _ headers: [(name: String, value: String)], bodyCount: Int) -> [UInt8] {
         var fields: HTTPHeaders = ["Host": url.authority]
@@ -166,7 +172,7 @@ package final class BlockingHTTPConnection: @unchecked Sendable {
         let isSent = try send(transport, head, body, deadline)
         let response = try receive(transport, deadline)
         transport.hasReceivedResponse = true
-        connector.recordResponse()
+        if !Self.isOverload(response.head.status) { connector.recordSuccess() }
         if !isSent || !response.head.keepsConnection { self.transport = nil }
         if response.head.status == 407, let proxy {
             throw Failure(error: .proxyRefused(proxy: proxy.description, host: url.authority, status: 407))

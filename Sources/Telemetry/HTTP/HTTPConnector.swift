@@ -1,5 +1,7 @@
 // Connection setup of the export worker: addresses, proxy and TLS.
 
+import Synchronization
+
 /// Connects to the host of one URL, one connection at a time.
 ///
 /// It tries the addresses in turn, opens a tunnel through the proxy, performs the TLS handshake, and knows when to replace the connection.
@@ -18,6 +20,8 @@ final class HTTPConnector {
     private let alwaysTunnels: Bool
     private let interruption: Interruption
     private let directory: HostDirectory
+    /// True if this is one of several receivers: while the others are healthy, less time is given to it. Relaxed: set before each request.
+    private let isOneOfMany = Atomic(false)
     /// The address that the latest connection leads to; nil if there is none.
     private var peer: SocketAddress?
     private var expiry = UInt64.max
@@ -47,7 +51,7 @@ final class HTTPConnector {
         peer = nil
         var candidates = try findAddresses(deadline)
         var last = HTTPClientError.unreachable(address: address, reason: "it has no address")
-        var isBrief = candidates.count > 1 || directory.hasOtherReceivers
+        var isBrief = candidates.count > 1 || hasOtherReceivers
         while !candidates.isEmpty {
             var slow: [SocketAddress] = []
             for (index, candidate) in candidates.enumerated() {
@@ -73,7 +77,7 @@ final class HTTPConnector {
             }
             // If no address is quick, those that are slow get all of the time.
             isBrief = false
-            candidates = directory.hasOtherReceivers || deadline.hasPassed ? [] : slow
+            candidates = hasOtherReceivers || deadline.hasPassed ? [] : slow
         }
         // The host may have moved: the next attempt looks it up again.
         directory.expire()
@@ -128,12 +132,18 @@ final class HTTPConnector {
 
     /// Returns when the response must have come: earlier if there is another address that could be tried.
     func answerLimit(within deadline: Deadline) -> Deadline {
-        guard let peer, directory.hasOtherReceivers || directory.hasOther(than: peer) else { return deadline }
+        guard let peer, hasOtherReceivers || directory.hasOther(than: peer) else { return deadline }
         return directory.policy.answerLimit(within: deadline)
     }
 
-    /// Records a response from the address.
-    func recordResponse() {
+    /// True if other receivers can be tried in place of this one.
+    var hasOtherReceivers: Bool {
+        get { isOneOfMany.load(ordering: .relaxed) }
+        set { isOneOfMany.store(newValue, ordering: .relaxed) }
+    }
+
+    /// Records that the address has answered, and does not ask to be left: its failures are forgotten.
+    func recordSuccess() {
         guard let peer, !hasAnswered else { return }
         hasAnswered = true
         directory.succeed(peer)
@@ -144,6 +154,7 @@ final class HTTPConnector {
     /// - Parameter requested: how long the peer has asked to be left.
     func leave(for requested: Duration?) -> Bool {
         guard let peer else { return false }
+        hasAnswered = false
         directory.fail(peer, requested: requested)
         return directory.hasOther(than: peer)
     }

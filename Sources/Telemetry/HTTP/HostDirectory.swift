@@ -5,7 +5,7 @@ import Synchronization
 /// Knows the addresses of one host for all connections to it, and looks them up again in the background.
 ///
 /// The system's resolver has no deadline, so it runs on its own thread, which is abandoned if it takes too long; no other thread is
-/// started until it returns. Nobody waits for it but the first connection, and one whose addresses have all failed.
+/// started until it returns. Only the first connection waits for it, and one whose addresses have all failed.
 final class HostDirectory: Sendable {
     private struct State {
         var book = AddressBook()
@@ -37,8 +37,6 @@ final class HostDirectory: Sendable {
     private let due = Atomic<UInt64>(0)
     /// Counts the changes of the addresses.
     private let changeCount = Atomic<UInt64>(0)
-    /// True if this is one of several receivers: while the others are healthy, less time is given to it. Relaxed: set before each request.
-    private let isOneOfMany = Atomic(false)
 
     init(
         host: String, port: Int, policy: AddressPolicy = AddressPolicy(), resolver: any NameResolver = SystemResolver(),
@@ -57,7 +55,20 @@ final class HostDirectory: Sendable {
         self.state = Locked(state)
     }
 
-    /// Creates the directory of peers that are known, as a Unix socket.
+    /// Creates the directory of what a URL leads to: of the proxy if there is one. A socket of the file system has nothing to look up.
+    convenience init(
+        for url: HTTPURL, proxy: HTTPProxy?, policy: AddressPolicy = AddressPolicy(), resolver: any NameResolver = SystemResolver(),
+        clock: TelemetryClock = .system
+    ) {
+        let peer = proxy?.url ?? url
+        if url.socketPath == nil {
+            self.init(host: peer.host, port: peer.port, policy: policy, resolver: resolver, clock: clock)
+        } else {
+            self.init([], policy: policy, clock: clock)
+        }
+    }
+
+    /// Creates the directory of peers that are known.
     init(_ addresses: [SocketAddress], policy: AddressPolicy, clock: TelemetryClock) {
         (host, port, resolver) = ("", 0, SystemResolver())
         self.policy = policy
@@ -77,12 +88,6 @@ final class HostDirectory: Sendable {
     var known: [SocketAddress] { state.withLock { $0.book.addresses } }
 
     func holds(_ address: SocketAddress) -> Bool { state.withLock { $0.book.holds(address) } }
-
-    /// True if other receivers can be tried in place of these addresses.
-    var hasOtherReceivers: Bool {
-        get { isOneOfMany.load(ordering: .relaxed) }
-        set { isOneOfMany.store(newValue, ordering: .relaxed) }
-    }
 
     /// Returns whether there is a healthy address of the same family besides this one.
     func hasOther(than address: SocketAddress) -> Bool {

@@ -41,8 +41,11 @@ struct OTLPGRPCTransport: OTLPTransport {
                 let response = try connection.post(
                     signal.method, headers: timeout + headers, body: [prefix] + body, deadline: deadline)
                 ExportNotes.current?.note(callStatus: GRPCStatus(response)?.code.name)
-                return OTLPOutcome(
+                let outcome = OTLPOutcome(
                     response, to: signal, maximumBytes: maximumResponseBytes, now: Int(SystemClock.wallNanoseconds() / 1_000_000_000))
+                if case .retryable = outcome { return outcome }
+                connection.recordSuccess()
+                return outcome
             } catch {
                 ExportNotes.current?.note(callStatus: nil)
                 return OTLPOutcome(error, from: "OTLP over gRPC listen there, usually on port 4317")
@@ -51,6 +54,7 @@ struct OTLPGRPCTransport: OTLPTransport {
     }
 
     func leave(for requested: Duration?) -> Bool { connection.leave(for: requested) }
+    func setOtherReceivers(_ areHealthy: Bool) { connection.setOtherReceivers(areHealthy) }
     func interrupt() { connection.interrupt() }
     func clearInterruption() { connection.clearInterruption() }
     func close() { connection.close() }

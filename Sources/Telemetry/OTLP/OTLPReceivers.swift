@@ -27,6 +27,9 @@ struct OTLPReceivers: Sendable {
     /// The receivers in messages.
     var destination: String { endpoints.map(\.destination).joined(separator: ", ") }
 
+    /// The receivers as a key, whatever their order in the settings.
+    var key: String { endpoints.map(\.destination).sorted().joined(separator: ", ") }
+
     /// A description of the settings for messages, without passwords and values of headers.
     var summary: String {
         guard let fleet else { return first.summary }

@@ -67,7 +67,7 @@ final class OTLPSender: OTLPRequestSender {
             number += 1
             if number > 1 { retryCount.wrappingAdd(1, ordering: .relaxed) }
             let requested: Duration?
-            var isOutOfTime = false
+            var (isOutOfTime, isInterrupted) = (false, false)
             switch transport.post(pieces, until: limit) {
             case .delivered:
                 recordDelivery()
@@ -78,7 +78,9 @@ final class OTLPSender: OTLPRequestSender {
                 return .success(())
             case .partiallyRejected(let count, let reason): return .failure(.partiallyRejected(count: count, reason: "\(url): \(reason)"))
             case .rejected(let reason): return .failure(.rejected(reason: "\(url): \(reason)"))
-            case .interrupted: requested = nil
+            case .interrupted:
+                requested = nil
+                isInterrupted = true
             case .retryable(let after, let why):
                 requested = after
                 // The cause of an attempt that the deadline has cut off says less than the one before.
@@ -91,7 +93,8 @@ final class OTLPSender: OTLPRequestSender {
             if let failure = failureWithoutRetry(after: number) { return .failure(failure) }
             let reason = summary(ofAttempts: number)
             if isOutOfTime { return .failure(.timedOut(reason: reason)) }
-            if failovers < AddressBook.capacity, transport.leave(for: requested) {
+            // The address of a request that was interrupted has not failed.
+            if !isInterrupted, failovers < AddressBook.capacity, transport.leave(for: requested) {
                 failovers += 1
                 continue
             }
@@ -152,11 +155,27 @@ extension OTLPSender {
     func send(_ request: UnsafeRawBufferPointer, deadline: Deadline) -> OTLPOutcome {
         var outcome: OTLPOutcome?
         let encoding = encoder.withEncoded([request]) { pieces in
-            outcome = transport.post(pieces, until: deadline)
+            outcome = postOnce(pieces, until: deadline)
             return .success(())
         }
         if case .failure(let failure) = encoding { return .rejected(reason: failure.description) }
         return outcome ?? .rejected(reason: "nothing was sent")
+    }
+
+    /// Makes one attempt, at other addresses too while one of them is healthy.
+    private func postOnce(_ pieces: [UnsafeRawBufferPointer], until deadline: Deadline) -> OTLPOutcome {
+        var failovers = 0
+        while true {
+            let outcome = transport.post(pieces, until: deadline)
+            let requested: Duration?
+            switch outcome {
+            case .retryable(let after, _): requested = after
+            case .timedOut: requested = nil
+            default: return outcome
+            }
+            guard !deadline.hasPassed, transport.leave(for: requested), failovers < AddressBook.capacity else { return outcome }
+            failovers += 1
+        }
     }
 
     func interrupt() { transport.interrupt() }

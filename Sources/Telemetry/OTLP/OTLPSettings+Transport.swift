@@ -10,7 +10,6 @@ extension OTLPSettings {
 
     /// Returns what knows the addresses of the receiver, or of the proxy to it.
     func directory(_ resolver: any NameResolver, _ clock: TelemetryClock) -> HostDirectory {
-        let peer = proxy?.url ?? url
-        return HostDirectory(host: peer.host, port: peer.port, policy: options.addresses, resolver: resolver, clock: clock)
+        HostDirectory(for: url, proxy: proxy, policy: options.addresses, resolver: resolver, clock: clock)
     }
 }

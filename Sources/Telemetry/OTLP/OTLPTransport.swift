@@ -10,6 +10,9 @@ protocol OTLPTransport: Sendable {
     /// - Parameter requested: how long the receiver has asked to be left.
     func leave(for requested: Duration?) -> Bool
 
+    /// Sets whether other receivers can be tried in place of this one: then less time is given to it.
+    func setOtherReceivers(_ areHealthy: Bool)
+
     /// Makes the attempt in progress on another thread end, or else the next one.
     func interrupt()
 
@@ -46,6 +49,7 @@ struct OTLPHTTPTransport: OTLPTransport {
     }
 
     func leave(for requested: Duration?) -> Bool { connection.leave(for: requested) }
+    func setOtherReceivers(_ areHealthy: Bool) { connection.setOtherReceivers(areHealthy) }
     func interrupt() { connection.interrupt() }
     func clearInterruption() { connection.clearInterruption() }
     func close() { connection.close() }

@@ -8,13 +8,15 @@ final class OTLPFleet: Sendable {
     struct Member: Sendable, Hashable {
         /// The numeric address and the port, which are the same for every exporter; the endpoint if the address is not looked up here.
         let name: String
+        /// True if its address is of the family that the resolver does not prefer: requests go to it only if no other is healthy.
+        let isFallback: Bool
         /// The number of its endpoint.
         let endpoint: Int
         let address: SocketAddress?
         let hash: UInt64
 
-        init(name: String, endpoint: Int, address: SocketAddress?) {
-            (self.name, self.endpoint, self.address) = (name, endpoint, address)
+        init(name: String, endpoint: Int, address: SocketAddress?, isFallback: Bool = false) {
+            (self.name, self.endpoint, self.address, self.isFallback) = (name, endpoint, address, isFallback)
             hash = RendezvousHash.member(name)
         }
     }
@@ -51,17 +53,25 @@ final class OTLPFleet: Sendable {
         var known = knownMembers
         let isFirst = !hasWaited.exchange(true, ordering: .relaxed)
         guard isFirst || known.isEmpty else { return known }
+        var looking = zip(endpoints, directories).filter { isLookedUp($0.0) }.map(\.1)
         var failure: HTTPClientError?
-        for (endpoint, directory) in zip(endpoints, directories) where isLookedUp(endpoint) && directory.known.isEmpty {
-            do throws(HTTPClientError) {
-                try directory.prepare(interruption, until: known.isEmpty ? deadline : min(deadline, .after(Self.patience)))
-                known = knownMembers
-            } catch {
-                if error == .interrupted || error == .descriptorsClosed { throw error }
-                failure = error
+        repeat {
+            // All lookups run at the same time. The rest of the time is spent only if no name has an address yet.
+            let limit = looking.count > 1 || !knownMembers.isEmpty ? min(deadline, .after(Self.patience)) : deadline
+            var late: [HostDirectory] = []
+            for directory in looking where directory.known.isEmpty {
+                do throws(HTTPClientError) {
+                    try directory.prepare(interruption, until: limit)
+                } catch {
+                    if error == .interrupted || error == .descriptorsClosed { throw error }
+                    failure = error
+                    if limit.hasPassed { late.append(directory) }
+                }
             }
-        }
-        if let failure, known.isEmpty { throw failure }
+            looking = late
+            known = knownMembers
+        } while known.isEmpty && !looking.isEmpty && !deadline.hasPassed
+        if known.isEmpty { throw failure ?? .unknownHost(endpoints[0].url.host, reason: "it has no address") }
         return known
     }
 
@@ -74,11 +84,12 @@ final class OTLPFleet: Sendable {
                 continue
             }
             let addresses = directories[index].known
-            // A host with both kinds of addresses is one member, the same for all exporters whichever kind they prefer.
-            let isIPv4 = addresses.contains(where: \.isIPv4)
-            for address in addresses where address.isIPv4 == isIPv4 {
-                let name = address.text
-                if members[name] == nil { members[name] = Member(name: name, endpoint: index, address: address) }
+            // A host with both kinds of addresses owns traces once, by the same address for all exporters whichever kind they prefer.
+            let preferred = routesTraces ? addresses.first(where: \.isIPv4)?.family ?? addresses.first?.family : addresses.first?.family
+            for address in addresses {
+                let (name, isFallback) = (address.text, address.family != preferred)
+                if isFallback && routesTraces || members[name].map({ !$0.isFallback || isFallback }) ?? false { continue }
+                members[name] = Member(name: name, endpoint: index, address: address, isFallback: isFallback)
             }
         }
         return Array(members.values.sorted { $0.name < $1.name }.prefix(Self.capacity))
@@ -87,15 +98,10 @@ final class OTLPFleet: Sendable {
     /// A socket of the file system has no addresses, and those behind a proxy are looked up there.
     private func isLookedUp(_ endpoint: OTLPSettings) -> Bool { endpoint.url.socketPath == nil && endpoint.proxy == nil }
 
-    /// A connection to a member, for one request at a time, and the addresses that it uses.
-    struct Route {
-        let transport: any OTLPTransport
-        let directory: HostDirectory
-    }
-
-    func route(to member: Member) -> Route {
+    /// Returns a connection to a member, for one request at a time.
+    func route(to member: Member) -> any OTLPTransport {
         let directory = member.address.map { HostDirectory([$0], policy: policy, clock: clock) } ?? directories[member.endpoint]
-        return Route(transport: endpoints[member.endpoint].transport(directory), directory: directory)
+        return endpoints[member.endpoint].transport(directory)
     }
 
     /// Looks all names up again in the background, since no member is healthy.

@@ -15,8 +15,19 @@ final class OTLPFleetSender: OTLPRequestSender {
         let body: OTLPRequestBody
     }
 
+    /// How long members that have failed ask to be left: known only if each of them asks, since any other may be tried before.
+    private struct RequestedPause {
+        private(set) var duration: Duration?
+        private var isEmpty = true
+
+        mutating func add(_ requested: Duration?) {
+            duration = isEmpty ? requested : duration.flatMap { known in requested.map { min(known, $0) } }
+            isEmpty = false
+        }
+    }
+
     private struct State {
-        var routes: [String: OTLPFleet.Route] = [:]
+        var routes: [String: any OTLPTransport] = [:]
         /// The member that requests go to, and the time after which another one is chosen.
         var current: (member: Member, expiry: UInt64)?
         var inUse: (any OTLPTransport)?
@@ -76,7 +87,7 @@ final class OTLPFleetSender: OTLPRequestSender {
     func shutdown() {
         isShutDown.store(true, ordering: .sequentiallyConsistent)
         wake.raise()
-        for route in state.withLock({ Array($0.routes.values) }) { route.transport.close() }
+        for route in state.withLock({ Array($0.routes.values) }) { route.close() }
     }
 
     // MARK: Rounds
@@ -85,17 +96,23 @@ final class OTLPFleetSender: OTLPRequestSender {
         var sending = OTLPSending(itemCount: body.itemCount)
         var pending = [body]
         var waits = 0
+        // Since the last wait.
+        var rounds = 0
+        var pause = RequestedPause()
         var isFirst = true
         state.withLock { $0.cause = nil }
         while true {
-            var requested: Duration?
             if let failure = failureWithoutRetry { return sending.failing(pending, failure) }
             do throws(HTTPClientError) {
                 let members = try fleet.members(interruption, until: limit)
-                pending = sendRound(pending, members, &sending, &requested, isRetry: !isFirst, until: limit)
-                if pending.isEmpty { return sending }
+                pending = sendRound(pending, members, &sending, &pause, isRetry: !isFirst, until: limit)
+                if pending.isEmpty {
+                    state.withLock { $0.cause = nil }
+                    return sending
+                }
                 let isInterrupted = state.withLock { $0.isInterrupted }
-                if !isInterrupted, !limit.hasPassed, !fleet.healthy(members).isEmpty, failureWithoutRetry == nil {
+                rounds += 1
+                if rounds < members.count, !isInterrupted, !limit.hasPassed, !fleet.healthy(members).isEmpty, failureWithoutRetry == nil {
                     isFirst = false
                     continue
                 }
@@ -108,43 +125,46 @@ final class OTLPFleetSender: OTLPRequestSender {
             if let failure = failureWithoutRetry { return sending.failing(pending, failure) }
             let reason = "\(destination): \(retryCause ?? "no answer so far")"
             if limit.hasPassed { return sending.failing(pending, .timedOut(reason: reason)) }
+            let requested = pause.duration
             let next = Deadline.after(settings.retry.delay(afterAttempt: waits, requested: requested, fraction: LaneGenerator.fraction()))
             guard next < limit, waits < maximumAttempts else {
                 return sending.failing(pending, .retryable(after: requested, reason: reason))
             }
+            (rounds, pause) = (0, RequestedPause())
             while wake.wait(until: next), failureWithoutRetry == nil {}
         }
     }
 
     /// Sends each request to its members; returns what is to be sent again.
     private func sendRound(
-        _ requests: [OTLPRequestBody], _ members: [Member], _ sending: inout OTLPSending, _ requested: inout Duration?, isRetry: Bool,
+        _ requests: [OTLPRequestBody], _ members: [Member], _ sending: inout OTLPSending, _ pause: inout RequestedPause, isRetry: Bool,
         until limit: Deadline
     ) -> [OTLPRequestBody] {
+        guard !members.isEmpty else { return requests }
         forgetMembers(except: members)
         state.withLock { $0.isInterrupted = false }
         var rest: [OTLPRequestBody] = []
         for request in requests {
             let healthy = fleet.healthy(members)
             for part in assign(request, healthy.isEmpty ? members : healthy) {
-                let present = fleet.healthy(members)
+                let healthyNow = fleet.healthy(members)
                 // The member may have failed with another part of this round.
-                let isAlone = present.isEmpty || present == [part.member]
+                let isAlone = healthyNow.isEmpty || healthyNow == [part.member]
                 let isEnding = limit.hasPassed || failureWithoutRetry != nil || state.withLock { $0.isInterrupted }
-                guard !isEnding, isAlone || present.contains(part.member) else {
+                guard !isEnding, isAlone || healthyNow.contains(part.member) else {
                     rest.append(part.body)
                     continue
                 }
                 if isRetry { retryCount.wrappingAdd(1, ordering: .relaxed) }
                 let outcome = part.body.withPieces { post($0, to: part.member, isAlone: isAlone, until: limit) }
-                if !isDone(outcome, part, &sending, &requested) { rest.append(part.body) }
+                if !isDone(outcome, part, &sending, &pause) { rest.append(part.body) }
             }
         }
         return rest
     }
 
     /// Records the outcome of a part; returns false if it is to be sent again.
-    private func isDone(_ outcome: OTLPOutcome, _ part: Part, _ sending: inout OTLPSending, _ requested: inout Duration?) -> Bool {
+    private func isDone(_ outcome: OTLPOutcome, _ part: Part, _ sending: inout OTLPSending, _ pause: inout RequestedPause) -> Bool {
         let name = part.member.name
         switch outcome {
         case .delivered: break
@@ -158,10 +178,11 @@ final class OTLPFleetSender: OTLPRequestSender {
             return false
         case .retryable(let after, let reason):
             fail(part.member, after, reason)
-            requested = [requested, after].compactMap(\.self).min()
+            pause.add(after)
             return false
         case .timedOut(let reason):
             fail(part.member, nil, reason)
+            pause.add(nil)
             return false
         }
         fleet.succeed(part.member)
@@ -185,17 +206,20 @@ final class OTLPFleetSender: OTLPRequestSender {
     // MARK: Members
 
     private func assign(_ request: OTLPRequestBody, _ members: [Member]) -> [Part] {
-        fleet.routesTraces ? divide(request, among: members) : [Part(member: present(members), body: request)]
+        fleet.routesTraces ? divide(request, among: members) : [Part(member: current(of: members), body: request)]
     }
 
-    /// Returns the member that requests go to at present.
-    private func present(_ members: [Member]) -> Member {
+    /// Returns the member that requests go to until it fails or its connection is old; then chooses another one, and leaves the former.
+    private func current(of members: [Member]) -> Member {
         let now = fleet.now
         if let current = state.withLock({ $0.current }), now < current.expiry, members.contains(current.member) { return current.member }
         var generator = LaneGenerator()
-        let chosen = members[Int.random(in: 0..<members.count, using: &generator)]
+        let preferred = members.filter { !$0.isFallback }
+        let candidates = preferred.isEmpty ? members : preferred
+        let chosen = candidates[Int.random(in: 0..<candidates.count, using: &generator)]
         let expiry = fleet.policy.expiry(from: now, fraction: LaneGenerator.fraction())
         state.withLock { $0.current = (chosen, expiry) }
+        forgetMembers(except: [chosen])
         return chosen
     }
 
@@ -230,16 +254,15 @@ final class OTLPFleetSender: OTLPRequestSender {
             if !gone.isEmpty { state.routes = state.routes.filter { names.contains($0.key) } }
             return Array(gone.values)
         }
-        for route in gone { route.transport.close() }
+        for route in gone { route.close() }
     }
 
     // MARK: One attempt
 
     /// - Parameter isAlone: whether no other member could be tried, so that this one gets all of the time.
     private func post(_ request: [UnsafeRawBufferPointer], to member: Member, isAlone: Bool, until deadline: Deadline) -> OTLPOutcome {
-        let route = route(to: member)
-        let transport = route.transport
-        route.directory.hasOtherReceivers = !isAlone
+        let transport = route(to: member)
+        transport.setOtherReceivers(!isAlone)
         transport.clearInterruption()
         state.withLock { $0.inUse = transport }
         defer { state.withLock { $0.inUse = nil } }
@@ -254,7 +277,7 @@ final class OTLPFleetSender: OTLPRequestSender {
         return outcome ?? .rejected(reason: "nothing was sent")
     }
 
-    private func route(to member: Member) -> OTLPFleet.Route {
+    private func route(to member: Member) -> any OTLPTransport {
         if let known = state.withLock({ $0.routes[member.name] }) { return known }
         let made = fleet.route(to: member)
         state.withLock { $0.routes[member.name] = made }
@@ -268,14 +291,16 @@ extension OTLPFleetSender {
         var outcome = OTLPOutcome.interrupted
         do throws(HTTPClientError) {
             let members = try fleet.members(interruption, until: deadline)
+            forgetMembers(except: members)
             for _ in members {
                 let healthy = fleet.healthy(members)
                 let candidates = healthy.isEmpty ? members : healthy
-                let member = fleet.routesTraces ? candidates[firstOwner(request, candidates)] : present(candidates)
-                outcome = post([request], to: member, isAlone: candidates.count < 2, until: deadline)
+                let member = fleet.routesTraces ? candidates[firstOwner(request, candidates)] : current(of: candidates)
+                outcome = post([request], to: member, isAlone: healthy.count < 2, until: deadline)
                 switch outcome {
                 case .retryable(let after, let reason): fail(member, after, reason)
                 case .timedOut(let reason): fail(member, nil, reason)
+                case .interrupted: return outcome
                 default:
                     fleet.succeed(member)
                     return outcome

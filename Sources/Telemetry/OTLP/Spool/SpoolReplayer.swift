@@ -233,8 +233,7 @@ final class SpoolReplayer: Sendable {
     private func postpone(_ loop: inout Loop, requested: Duration?, _ reason: String, _ flushCount: Int) {
         loop.failures += 1
         let requested = requested.map { min($0, Self.longestRequestedWait) }
-        let fraction = Double(RandomLanes.shared.number() >> 11) * 0x1p-53
-        loop.nextAttempt = .after(retry.delay(afterAttempt: loop.failures, requested: requested, fraction: fraction))
+        loop.nextAttempt = .after(retry.delay(afterAttempt: loop.failures, requested: requested, fraction: LaneGenerator.fraction()))
         loop.notBefore = requested.map(Deadline.after) ?? Deadline(nanoseconds: 0)
         let counts = spool.counts
         let items = counts.own.waiting + counts.recovered.waiting

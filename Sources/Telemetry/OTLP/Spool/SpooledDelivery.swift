@@ -8,7 +8,7 @@ final class SpooledDelivery: Sendable {
     /// Opens the spool; its batches are sent only after ``start()``.
     init(_ options: SpoolOptions, _ receivers: OTLPReceivers) throws(ConfigurationError) {
         let settings = receivers.first
-        let name = SpoolDirectory.name(signal: settings.signal.variablePart.lowercased(), url: receivers.destination)
+        let name = SpoolDirectory.name(signal: settings.signal.variablePart.lowercased(), url: receivers.key)
         spool = try Spool(options, name: name)
         // The replayer has a sender of its own, so that stored batches do not delay new ones.
         replayer = SpoolReplayer(spool, to: receivers.sender(), retry: settings.retry, timeout: settings.timeout)

@@ -49,7 +49,7 @@ struct FleetGuideTests {
         (OTLPOptions(addresses: AddressPolicy(refreshInterval: .zero)), "addresses.refreshInterval", "above zero"),
         (OTLPOptions(addresses: AddressPolicy(connectionAge: .seconds(-1))), "addresses.connectionAge", "above zero"),
         (OTLPOptions(addresses: AddressPolicy(answerTimeout: .zero)), "addresses.answerTimeout", "above zero"),
-        (OTLPOptions(addresses: AddressPolicy(initialBackoff: .zero)), "addresses.initialBackoff", "above zero"),
+        (OTLPOptions(addresses: AddressPolicy(initialBackoff: .microseconds(999))), "addresses.initialBackoff", "a millisecond or more"),
         (OTLPOptions(addresses: AddressPolicy(maximumBackoff: .milliseconds(1))), "addresses.maximumBackoff", "at least the first one"),
     ]
 
