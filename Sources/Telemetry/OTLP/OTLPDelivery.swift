@@ -107,7 +107,8 @@ final class OTLPDelivery: Sendable {
     var status: ExporterStatus {
         let (senders, spooled) = state.withLock { ($0.senders, $0.spooled) }
         var status = ExporterStatus(retries: senders.reduce(0) { $0 &+ $1.retries })
-        status.retryCause = senders.lazy.compactMap(\.retryCause).first
+        // Each is read once: a lazy sequence reads it again, and traps if it is gone.
+        status.retryCause = senders.compactMap(\.retryCause).first
         spooled?.add(to: &status)
         return status
     }
@@ -115,13 +116,19 @@ final class OTLPDelivery: Sendable {
     /// Sends a request until it is delivered, rejected, or its deadline has passed; with a spool a request that fails is stored instead.
     /// Returns early if the task is cancelled.
     func send(_ body: OTLPRequestBody, deadline: Deadline) async -> BatchOutcome {
+        await sendReturningRest(body, deadline: deadline).outcome
+    }
+
+    /// The same; returns the parts too that were not delivered and may be later. There is none with a spool, which has room for them.
+    func sendReturningRest(_ body: OTLPRequestBody, deadline: Deadline) async -> (outcome: BatchOutcome, rest: [OTLPRequestBody]) {
         do throws(ExportFailure) {
             let sender = try takeSender()
             defer { state.withLock { $0.idle.append(sender) } }
-            if let spooled = state.withLock({ $0.spooled }) { return await spooled.send(body, deadline: deadline, through: sender) }
-            return await sender.send(body, deadline: deadline).outcome()
+            if let spooled = state.withLock({ $0.spooled }) { return (await spooled.send(body, deadline: deadline, through: sender), []) }
+            let sending = await sender.send(body, deadline: deadline)
+            return (sending.outcome(), sending.undelivered)
         } catch {
-            return .failed(error)
+            return (.failed(error), [])
         }
     }
 

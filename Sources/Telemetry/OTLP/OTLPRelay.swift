@@ -94,6 +94,13 @@ package final class OTLPRelay: Sendable {
         wake.raise()
     }
 
+    /// Lets requests wait again, before all others.
+    private func putBack(_ requests: [Request], _ state: inout State) {
+        state.waiting.insert(contentsOf: requests, at: 0)
+        state.waitingBytes += requests.reduce(0) { $0 + $1.bytes.count }
+        while state.waitingBytes > maximumBytes, !state.waiting.isEmpty { Self.dropOldest(&state) }
+    }
+
     private static func dropOldest(_ state: inout State) {
         let oldest = state.waiting.removeFirst()
         state.waitingBytes -= oldest.bytes.count
@@ -133,10 +140,12 @@ package final class OTLPRelay: Sendable {
                 _ = wake.wait(until: .never)
                 continue
             }
-            let outcome = runner.run(until: .after(timeout * 2)) { [delivery, timeout] in
-                await delivery.send(OTLPRequestBody(encoded: next.bytes, itemCount: next.itemCount), deadline: .after(timeout))
+            let (outcome, rest) = runner.run(until: .after(timeout * 2)) { [delivery, timeout] in
+                let body = OTLPRequestBody(encoded: next.bytes, itemCount: next.itemCount)
+                let (outcome, rest) = await delivery.sendReturningRest(body, deadline: .after(timeout))
+                return (outcome, rest.map { Request(bytes: $0.contiguous, itemCount: $0.itemCount) })
             }
-            let mayComeBack = record(outcome, next)
+            let mayComeBack = record(outcome, next, rest)
             guard mayComeBack else { continue }
             // The end is told of by the same signal as a new request; after the pause the end is looked for.
             let limit = Deadline.after(outcome.requestedPause ?? Self.pause)
@@ -146,15 +155,20 @@ package final class OTLPRelay: Sendable {
     }
 
     /// Counts what became of a request; returns whether it waits for another attempt.
-    private func record(_ outcome: BatchOutcome, _ request: Request) -> Bool {
+    ///
+    /// - Parameter rest: the parts that may be delivered later, if others were delivered or lost.
+    private func record(_ outcome: BatchOutcome, _ request: Request, _ rest: [Request]) -> Bool {
         state.withLock { state in
             if case .parted(let parted) = outcome {
-                // What was lost went to one of several receivers, and others have taken the rest: it is not sent to them again.
-                state.counts.dropped += parted.lostCount
+                let waiting = rest.reduce(0) { $0 + $1.itemCount }
+                let rejected = parted.losses.reduce(0) { $0 + ($1.isRejection ? $1.count : 0) }
+                state.counts.rejected += rejected
+                state.counts.dropped += max(0, parted.lostCount - rejected - waiting)
                 state.counts.delivered += request.itemCount - parted.lostCount - parted.takenOver
-                state.counts.waiting -= request.itemCount
+                state.counts.waiting -= request.itemCount - waiting
                 state.counts.lastFailure = parted.losses.first?.failure.description
-                return false
+                putBack(rest, &state)
+                return !rest.isEmpty
             }
             guard case .failed(let failure) = outcome else {
                 // What the spool has taken over, the spool counts.
@@ -166,9 +180,7 @@ package final class OTLPRelay: Sendable {
             state.counts.lastFailure = failure.description
             switch failure {
             case .retryable, .timedOut:
-                state.waiting.insert(request, at: 0)
-                state.waitingBytes += request.bytes.count
-                while state.waitingBytes > maximumBytes, !state.waiting.isEmpty { Self.dropOldest(&state) }
+                putBack([request], &state)
                 return true
             case .partiallyRejected(let count, _):
                 state.counts.rejected += min(count, request.itemCount)
@@ -177,6 +189,16 @@ package final class OTLPRelay: Sendable {
             }
             state.counts.waiting -= request.itemCount
             return false
+        }
+    }
+}
+
+extension PartedOutcome.Loss {
+    /// True if the receiver has refused the items for good.
+    fileprivate var isRejection: Bool {
+        switch failure {
+        case .rejected, .partiallyRejected: true
+        default: false
         }
     }
 }

@@ -54,6 +54,9 @@ final class FleetReceiver: Sendable {
         set { state.withLock { $0.mode = newValue } }
     }
 
+    /// The number of connections that are open.
+    var connectionCount: Int { state.withLock { $0.open.count } }
+
     var ledger: Ledger { state.withLock { $0.ledger } }
 
     /// Listens.
