@@ -224,6 +224,9 @@ struct AttributeRecorder {
 
     /// Returns the key of a `KeyValue` message written here, which comes first.
     private static func key(of message: UnsafeRawBufferPointer) -> TextBytes {
+        if message.count >= 2, message[1] < 0x80, message.count >= 2 + Int(message[1]) {
+            return TextBytes(UnsafeRawBufferPointer(rebasing: message[2..<2 + Int(message[1])]).bindMemory(to: UInt8.self))
+        }
         var reader = WireReader(message)
         let bytes = (try? reader.next())?.bytes ?? UnsafeRawBufferPointer(start: nil, count: 0)
         return TextBytes(bytes.bindMemory(to: UInt8.self))

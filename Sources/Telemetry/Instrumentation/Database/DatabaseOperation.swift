@@ -53,10 +53,19 @@ public struct DatabaseOperation: Sendable, Hashable {
     }
 
     /// Returns what the operation shares with equal ones; nil at its first use, and for other instruments than those of the second.
+    @inline(__always)
     func series(_ instruments: DatabaseInstruments?) -> DatabaseSeries? {
-        memo.series(instruments) {
-            DatabaseSeries(spanName: spanName, attributes: attributes, common: Attributes(unique: commonEntries), instruments)
-        }
+        guard let known = memo.known else { return newSeries(instruments) }
+        return known.isOf(instruments) ? known : nil
+    }
+
+    // Without a closure, which would copy the operation, in 500 instructions.
+    @inline(never)
+    private func newSeries(_ instruments: DatabaseInstruments?) -> DatabaseSeries? {
+        guard memo.isUsedAgain() else { return nil }
+        let made = DatabaseSeries(spanName: spanName, attributes: attributes, common: Attributes(unique: commonEntries), instruments)
+        memo.keep(made)
+        return made
     }
 
     /// Cuts a summary at the end of a word.

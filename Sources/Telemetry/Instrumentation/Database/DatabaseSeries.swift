@@ -41,20 +41,17 @@ final class DatabaseSeriesMemo: Sendable {
 
     deinit { series.load(ordering: .acquiring)?.release() }
 
-    /// Returns the series of an operation; nil at its first use, and for other instruments than those of the second use.
+    /// The series, once it has been made.
     @inline(__always)
-    func series(_ instruments: DatabaseInstruments?, _ make: () -> DatabaseSeries) -> DatabaseSeries? {
-        guard let series = series.load(ordering: .acquiring)?.takeUnretainedValue() else { return keep(make) }
-        return series.isOf(instruments) ? series : nil
-    }
+    var known: DatabaseSeries? { series.load(ordering: .acquiring)?.takeUnretainedValue() }
 
-    @inline(never)
-    private func keep(_ make: () -> DatabaseSeries) -> DatabaseSeries? {
-        guard isUsed.exchange(true, ordering: .relaxed) else { return nil }
-        let made = make()
+    /// Notes a use of the operation; returns false for the first one.
+    func isUsedAgain() -> Bool { isUsed.exchange(true, ordering: .relaxed) }
+
+    /// Keeps the series unless there is one.
+    func keep(_ made: DatabaseSeries) {
         let kept = Unmanaged.passRetained(made)
         if !series.compareExchange(expected: nil, desired: kept, ordering: .acquiringAndReleasing).exchanged { kept.release() }
-        return made
     }
 }
 
