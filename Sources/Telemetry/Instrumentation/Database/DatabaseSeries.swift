@@ -45,7 +45,7 @@ final class DatabaseSeriesMemo: Sendable {
     @inline(__always)
     var known: DatabaseSeries? { series.load(ordering: .acquiring)?.takeUnretainedValue() }
 
-    /// Notes a use of the operation; returns false for the first one.
+    /// Marks the operation as used; returns whether it was already.
     func isUsedAgain() -> Bool { isUsed.exchange(true, ordering: .relaxed) }
 
     /// Keeps the series unless there is one.
