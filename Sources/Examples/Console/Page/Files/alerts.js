@@ -44,6 +44,7 @@ export function create({ signal }) {
     put(beside, `${number(count("firing"))} firing, ${number(count("pending"))} pending`);
     put(tabs, segments("What is shown", choices, shown, (show) => change({ show })));
     const isKept = content.firstChild === list && shown === "";
+    const focus = document.activeElement?.dataset?.row;
     if (shown === "rules") put(content, ruleTables());
     else if (shown === "silences") put(content, silenceTable(), receivers());
     else if (data.groups.length === 0) put(content, empty("No rules", "ALERT_RULES names files with rules in the format of Prometheus; Deploy/alerts has some for each service."));
@@ -52,6 +53,7 @@ export function create({ signal }) {
       keyed(list, alerts.slice(0, 500).map((alert) => ({ ...alert, version: `${alert.state}${alert.value}${opened === alert.id}${alert.muted ? 1 : 0}${since(alert)}` })), (alert) => alert.id, row);
       if (!isKept) put(content, list, alerts.length > 500 && h("p.soft", `${number(alerts.length - 500)} more are not listed.`));
     }
+    if (focus) content.querySelector(`[data-row="${CSS.escape(focus)}"]`)?.focus({ preventScroll: true });
   }
 
   const since = (alert) => ago(nanoseconds(alert.resolvedAt ?? alert.activeAt), time());
@@ -82,7 +84,7 @@ export function create({ signal }) {
     if (data.groups.length === 0) return empty("No rules");
     return data.groups.map((group) => [h("h2.section-title", line(group.name, 120), h("span.faint", `every ${duration(group.interval * 1e9)}, ${line(group.file, 200)}`, group.missed > 0 && `, ${plural(group.missed, "evaluation")} missed`)),
       table(`Rules of ${line(group.name, 120)}`, [["Rule"], ["State"], ["Query", "wide"], ["Took", "end wide"]], group.rules.map((rule) => h("tr",
-        h("td", h("a.row-link", { href: address("metrics", [], { q: rule.query }) }, line(rule.name, 120))),
+        h("td", h("a.row-link", { "data-row": `${group.name} ${rule.name}`, href: address("metrics", [], { q: rule.query }) }, line(rule.name, 120))),
         h("td", rule.lastError ? chip("error", "error", rule.lastError) : chip(rule.state ?? "recorded", kinds[rule.state] ?? ""), rule.lastError && h("div.bad", line(rule.lastError, 300))),
         h("td.mono.wide", line(rule.query, 240)), h("td.end.wide", duration(rule.evaluationTime * 1e9)))))]);
   }
@@ -93,7 +95,7 @@ export function create({ signal }) {
       h("td", one.matchers.map((m) => [chip(`${line(m.name, 60)}${m.isEqual ? (m.isRegex ? "=~" : "=") : m.isRegex ? "!~" : "!="}${line(m.value, 100)}`), " "])),
       h("td", chip(one.status.state, one.status.state === "active" ? "accent" : "")), h("td.wide", timestamp(nanoseconds(one.endsAt)).slice(0, 16).replace("T", " ")),
       h("td.wide", line(one.comment, 200), " ", h("span.faint", line(one.createdBy, 80))),
-      h("td.end", one.status.state !== "expired" && h("button.button.row-link", { "aria-label": "Expire the silence", onclick: () => expire(one.id) }, "Expire")))));
+      h("td.end", one.status.state !== "expired" && h("button.button.row-link", { "data-row": one.id, "aria-label": "Expire the silence", onclick: () => expire(one.id) }, "Expire")))));
   }
 
   function receivers() {

@@ -212,7 +212,12 @@ class Checks:
         self.browser.until("!document.querySelector('dialog') && /silenced/.test(document.querySelector('.alert-labels').textContent)")
         self.browser.press("i")
         self.browser.until("/active/.test(document.querySelector('td .chip.accent')?.textContent)")
-        self.browser.press("j", "Enter")
+        self.browser.press("j")
+        # The table is drawn anew every two seconds, and keeps the focus.
+        self.browser.evaluate("window.drawn = document.querySelector('tbody')")
+        self.browser.until("document.querySelector('tbody') !== window.drawn")
+        self.browser.until("document.activeElement.matches('button[data-row]')")
+        self.browser.press("Enter")
         self.browser.until("/expired/.test(document.querySelector('tbody').textContent)")
         self.browser.press("r")
         self.browser.until("document.querySelector('.section-title')")
