@@ -28,7 +28,7 @@ import Testing
 
     private static func certificates() throws -> TemporaryDirectory {
         let folder = try TemporaryDirectory()
-        try #require(try ShellScript.run("{ \(script)\n } > log 2>&1 < /dev/null", folder: folder.path, []).status == 0)
+        try #require(try ShellScript.run("{ \(script)\n } > \"$0/log\" 2>&1 < /dev/null", folder: folder.path, []).status == 0)
         return folder
     }
 
