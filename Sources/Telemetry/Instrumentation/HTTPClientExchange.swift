@@ -40,11 +40,7 @@ final class HTTPClientExchange: Sendable {
     }
 
     func setBodySizes(request: Int?, response: Int?) {
-        guard series != nil else { return }
-        state.set { values in
-            if let request { values.requestBodySize = request }
-            if let response { values.responseBodySize = response }
-        }
+        if series != nil { state.setBodySizes(request: request, response: response) }
     }
 
     /// Records the request in the metrics; only the first call has an effect.

@@ -29,6 +29,14 @@ struct HTTPExchangeState: ~Copyable, Sendable {
         hasValues.store(true, ordering: .relaxed)
     }
 
+    /// Sets those of the sizes of bodies that are known.
+    func setBodySizes(request: Int?, response: Int?) {
+        set { values in
+            if let request { values.requestBodySize = request }
+            if let response { values.responseBodySize = response }
+        }
+    }
+
     /// Ends the exchange; returns nil if it has ended before.
     func finish() -> Values? {
         guard !finished.exchange(true, ordering: .relaxed) else { return nil }

@@ -45,11 +45,7 @@ final class HTTPServerExchange: Sendable {
     }
 
     func setBodySizes(request: Int?, response: Int?) {
-        guard isMeasured else { return }
-        state.set { values in
-            if let request { values.requestBodySize = request }
-            if let response { values.responseBodySize = response }
-        }
+        if isMeasured { state.setBodySizes(request: request, response: response) }
     }
 
     /// Records the request in the metrics; only the first call has an effect.

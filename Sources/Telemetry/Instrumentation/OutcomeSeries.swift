@@ -50,10 +50,14 @@ final class OutcomeSeriesTable<Outcome: ExchangeOutcome>: Sendable {
         let made = OutcomeSeries(outcome, attributes(), duration)
         guard !made.duration.isOverflow else { return made }
         keepFirst(made)
-        known.withLock { known in
-            if known.count >= Self.maximumCount { known = [] }
+        // What is no longer kept is freed after the lock is released.
+        let former = known.withLock { known -> [OutcomeSeries<Outcome>] in
+            let former = known.count >= Self.maximumCount ? known : []
+            if !former.isEmpty { known = [] }
             known.append(made)
+            return former
         }
+        withExtendedLifetime(former) {}
         return made
     }
 

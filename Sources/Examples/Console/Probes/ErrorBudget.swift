@@ -16,7 +16,7 @@ struct ErrorBudget: Sendable {
 }
 
 extension ProbePage {
-    /// Adds availability and budget, for the store and for those who scrape all targets at once.
+    /// Adds the samples of availability and budget, which the store keeps and `/probes/metrics` shows.
     mutating func add(_ history: AvailabilityHistory, objective: Double?, at time: Int64) {
         for window in AvailabilityHistory.Window.ofAvailability {
             if let share = history.availability(window, at: time) { set(.availability, share, [("window", window.name)]) }

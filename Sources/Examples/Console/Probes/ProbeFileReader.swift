@@ -123,7 +123,7 @@ struct ProbeFileReader {
             reader.report("The probe: there is no module \(name.prefix(80)); there are \(names)", fields["module"]?.line ?? node.line)
             return []
         }
-        // As with the exporter, whom Prometheus tells its own timeout: half a second is left to the answer.
+        // blackbox_exporter ends half a second before the timeout of its scraper too, so that the answer arrives in time.
         let longest = min(interval - .milliseconds(500), .seconds(119.5))
         let timeout = min(module.timeout ?? longest, longest)
         return names.map { target, line in

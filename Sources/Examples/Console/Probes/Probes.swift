@@ -89,7 +89,7 @@ package final class Probes: Sendable {
 
     /// Probes a target that a request names; the result is kept nowhere but in the trace.
     ///
-    /// - Parameter timeout: that of the one who asks; the module's own counts if it is shorter.
+    /// - Parameter timeout: the time that the scraper allows; the module's own timeout applies if it is shorter.
     func run(_ moduleName: String, _ target: String, timeout: Duration) async throws -> ProbeResult {
         guard let module = modules[moduleName] else { throw UnknownModule(name: moduleName) }
         let timeout = min(module.timeout ?? timeout, timeout)
