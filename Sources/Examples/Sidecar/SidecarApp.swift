@@ -26,12 +26,8 @@ import Telemetry
     /// Reads the file that `SIDECAR_CONFIG` names.
     static func configuration(_ environment: ServiceEnvironment) throws -> SidecarConfiguration {
         let file = try environment.required(["SIDECAR_CONFIG": "the file of listeners and upstreams, in YAML or JSON"])[0]
-        let text: [UInt8]
-        do { text = try FileContents.read(file, atMost: 1 << 20) } catch {
-            throw StartFailure(.configuration, "SIDECAR_CONFIG is \"\(file)\": \(error)")
-        }
-        do throws(ConfigurationProblems) {
-            return try ConfigurationReader.configuration(text, file: file)
+        do throws(YAMLFileProblems) {
+            return try ConfigurationReader.configuration(try YAMLFileReader.contents(of: file), file: file)
         } catch {
             throw StartFailure(.configuration, "SIDECAR_CONFIG cannot be used:\n\(error)")
         }

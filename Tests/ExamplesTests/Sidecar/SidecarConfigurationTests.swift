@@ -1,12 +1,13 @@
 // Files of sidecars, good and bad.
 
+import ExampleSupport
 import Testing
 
 @testable import Sidecar
 
 @Suite("POC-43: sidecar, files") struct SidecarConfigurationTests {
     private func problems(_ text: String) -> String {
-        do throws(ConfigurationProblems) {
+        do throws(YAMLFileProblems) {
             _ = try ConfigurationReader.configuration(Array(text.utf8), file: "f.yaml")
             return "none"
         } catch {

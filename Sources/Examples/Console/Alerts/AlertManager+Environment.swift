@@ -17,26 +17,26 @@ extension AlertManager {
         var options = Options()
         options.externalURL = try externalURL(environment)
         let interval = try environment.number("ALERT_INTERVAL", default: 60, in: 1...86_400)
-        var problems: [ConsoleFileProblem] = []
+        var problems: [YAMLFileProblem] = []
         let paths = environment.list("ALERT_RULES")
         guard paths.count <= maximumFiles else {
             throw StartFailure(.configuration, "ALERT_RULES has \(paths.count) files; at most \(maximumFiles) are read.")
         }
         for path in paths {
-            do throws(ConsoleFileProblems) {
+            do throws(YAMLFileProblems) {
                 options.groups += try RuleFileReader.groups(
-                    try ConsoleFile.contents(of: path), file: path, interval: Int64(interval) * 1_000)
+                    try YAMLFileReader.contents(of: path), file: path, interval: Int64(interval) * 1_000)
             } catch { problems += error.problems }
         }
         if let path = environment["ALERT_ROUTES"] {
-            do throws(ConsoleFileProblems) {
-                options.routing = try RoutingFileReader.routing(try ConsoleFile.contents(of: path), file: path)
+            do throws(YAMLFileProblems) {
+                options.routing = try RoutingFileReader.routing(try YAMLFileReader.contents(of: path), file: path)
             } catch {
                 problems += error.problems
             }
         }
         guard problems.isEmpty else {
-            throw StartFailure(.configuration, "ALERT_RULES and ALERT_ROUTES cannot be used:\n\(ConsoleFileProblems(problems: problems))")
+            throw StartFailure(.configuration, "ALERT_RULES and ALERT_ROUTES cannot be used:\n\(YAMLFileProblems(problems: problems))")
         }
         let manager = AlertManager(stores, options, saved: archive?.document(document))
         archive?.store(document: document, every: .seconds(1)) { manager.changedDocument() }

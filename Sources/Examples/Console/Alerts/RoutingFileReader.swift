@@ -1,6 +1,6 @@
 // Reads routing files in the format of Alertmanager.
 
-import ExampleSupport
+package import ExampleSupport
 import Telemetry
 
 /// Reads `route`, `receivers` and `inhibit_rules`, and checks that they fit together.
@@ -13,23 +13,15 @@ package struct RoutingFileReader {
     ]
     private static let noTimes = "this console has no time intervals; a silence mutes alerts for a time"
 
-    private var reader: ConsoleFileReader
+    private var reader: YAMLFileReader
     private var receivers: [String: AlertReceiver] = [:]
     private var routeCount = 0
 
-    package static func routing(_ text: [UInt8], file: String) throws(ConsoleFileProblems) -> AlertRouting {
-        var reader = RoutingFileReader(reader: ConsoleFileReader(file: file))
+    package static func routing(_ text: [UInt8], file: String) throws(YAMLFileProblems) -> AlertRouting {
+        var reader = RoutingFileReader(reader: YAMLFileReader(file: file))
         var routing: AlertRouting?
-        do throws(YAMLError) {
-            if let document = try YAMLReader.document(text) {
-                routing = reader.read(document)
-            } else {
-                reader.reader.report("the file is empty; it needs route and receivers", 0)
-            }
-        } catch {
-            reader.reader.report(error.reason, error.line)
-        }
-        guard reader.reader.problems.isEmpty, let routing else { throw ConsoleFileProblems(problems: reader.reader.problems) }
+        if let document = reader.reader.document(text, need: "route and receivers") { routing = reader.read(document) }
+        guard reader.reader.problems.isEmpty, let routing else { throw YAMLFileProblems(problems: reader.reader.problems) }
         return routing
     }
 
@@ -144,7 +136,7 @@ package struct RoutingFileReader {
         return route
     }
 
-    private mutating func readGrouping(_ fields: ConsoleFileReader.Fields, _ route: inout AlertRoute) {
+    private mutating func readGrouping(_ fields: YAMLFileReader.Fields, _ route: inout AlertRoute) {
         guard fields["group_by"] != nil else { return }
         let names = reader.texts(fields, "group_by")
         route.groupsByAll = names.contains { $0.text == "..." }
@@ -155,7 +147,7 @@ package struct RoutingFileReader {
         var seen: Set<String> = []
         for (name, line) in names {
             if !seen.insert(name).inserted { reader.report("group_by has \(name) twice", line) }
-            if name != "...", !ConsoleFileReader.isLabelName(name) { reader.report("group_by: \"\(name)\" is no name of a label", line) }
+            if name != "...", !YAMLFileReader.isLabelName(name) { reader.report("group_by: \"\(name)\" is no name of a label", line) }
         }
     }
 
@@ -174,7 +166,7 @@ package struct RoutingFileReader {
     }
 
     /// Returns the matchers of a list, and those of the two mappings that it has replaced.
-    private mutating func matchers(_ fields: ConsoleFileReader.Fields, _ list: String, _ equal: String, _ regex: String) -> [AlertMatcher] {
+    private mutating func matchers(_ fields: YAMLFileReader.Fields, _ list: String, _ equal: String, _ regex: String) -> [AlertMatcher] {
         var matchers: [AlertMatcher] = []
         for (text, line) in reader.texts(fields, list) {
             do throws(AlertMatcher.SyntaxError) { matchers += try AlertMatcher.parse(text) } catch {

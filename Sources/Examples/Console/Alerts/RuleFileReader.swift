@@ -1,13 +1,13 @@
 // Reads rule files in the format of Prometheus.
 
-import ExampleSupport
+package import ExampleSupport
 
 /// Reads `groups` with their rules and checks all of them.
 package struct RuleFileReader {
     /// The bound of each file.
     private static let maximumRules = 2_000
 
-    private var reader: ConsoleFileReader
+    private var reader: YAMLFileReader
     private let interval: Int64
     private var groups: [RuleGroup] = []
 
@@ -16,14 +16,10 @@ package struct RuleFileReader {
     /// - Parameter interval: milliseconds between two evaluations of a group that states none.
     package static func groups(
         _ text: [UInt8], file: String, interval: Int64 = 60_000
-    ) throws(ConsoleFileProblems) -> [RuleGroup] {
-        var reader = RuleFileReader(reader: ConsoleFileReader(file: file), interval: interval)
-        do throws(YAMLError) {
-            if let document = try YAMLReader.document(text) { reader.read(document) }
-        } catch {
-            reader.reader.report(error.reason, error.line)
-        }
-        guard reader.reader.problems.isEmpty else { throw ConsoleFileProblems(problems: reader.reader.problems) }
+    ) throws(YAMLFileProblems) -> [RuleGroup] {
+        var reader = RuleFileReader(reader: YAMLFileReader(file: file), interval: interval)
+        if let document = reader.reader.document(text) { reader.read(document) }
+        try reader.reader.finish()
         return reader.groups
     }
 
@@ -67,7 +63,7 @@ package struct RuleFileReader {
         let labels = reader.pairs(fields, "labels")
         check(labels, subject)
         let annotations = reader.pairs(fields, "annotations")
-        for one in annotations where !ConsoleFileReader.isLabelName(one.name) {
+        for one in annotations where !YAMLFileReader.isLabelName(one.name) {
             reader.report("\(subject): \"\(one.name)\" is no name of an annotation; it has letters, digits and _", one.node.line)
         }
         if alert.isEmpty {
@@ -94,7 +90,7 @@ package struct RuleFileReader {
             holdTime: hold, keepFiringTime: keep, labels: templates, annotations: texts, line: node.line)
     }
 
-    private mutating func expression(_ fields: ConsoleFileReader.Fields, _ subject: String) -> PromQLExpression? {
+    private mutating func expression(_ fields: YAMLFileReader.Fields, _ subject: String) -> PromQLExpression? {
         guard let node = fields["expr"], let query = reader.text(fields, "expr"), !query.isEmpty else {
             reader.report("\(subject) has no expr", fields["expr"]?.line ?? fields.node.line)
             return nil
@@ -123,12 +119,12 @@ package struct RuleFileReader {
     }
 
     private mutating func check(_ labels: [(name: String, value: String, node: YAMLNode)], _ subject: String) {
-        for label in labels where !ConsoleFileReader.isLabelName(label.name) || label.name == LabelSet.nameLabel {
+        for label in labels where !YAMLFileReader.isLabelName(label.name) || label.name == LabelSet.nameLabel {
             reader.report("\(subject): \"\(label.name)\" is no name of a label; it has letters, digits and _", label.node.line)
         }
     }
 
     private static func isMetricName(_ name: String) -> Bool {
-        ConsoleFileReader.isLabelName(String(name.map { $0 == ":" ? "_" : $0 }))
+        YAMLFileReader.isLabelName(String(name.map { $0 == ":" ? "_" : $0 }))
     }
 }

@@ -1,5 +1,7 @@
 // The parser of the actions in templates.
 
+import ExampleSupport
+
 /// Reads one action: terms, calls of functions, and pipelines.
 struct TemplateParser {
     typealias SyntaxError = AlertTemplate.SyntaxError
@@ -91,7 +93,7 @@ struct TemplateParser {
         }
         for prefix in ["$labels.", ".Labels."] where word.hasPrefix(prefix) {
             let name = String(word.dropFirst(prefix.count))
-            if ConsoleFileReader.isLabelName(name) { return .label(name) }
+            if YAMLFileReader.isLabelName(name) { return .label(name) }
         }
         // The console adds no labels to what it sends.
         for prefix in ["$externalLabels.", ".ExternalLabels."] where word.hasPrefix(prefix) { return .text("") }

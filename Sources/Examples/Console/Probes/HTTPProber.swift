@@ -71,7 +71,7 @@ struct HTTPProber {
         var request = HTTPOutgoingRequest(method: options.method, url: url)
         for (name, value) in options.headers { request.headers[name] = value }
         if request.headers["User-Agent"] == nil { request.headers["User-Agent"] = "swift-telemetry-console/\(SDK.version)" }
-        do throws(ConsoleFileProblems) {
+        do throws(YAMLFileProblems) {
             if let body = options.body { request.body = try body.bytes }
             let line: String? =
                 switch options.authorization {
@@ -109,17 +109,17 @@ struct HTTPProber {
 extension ProbeText {
     /// The bytes of the text, or of the file at this moment.
     fileprivate var bytes: [UInt8] {
-        get throws(ConsoleFileProblems) {
+        get throws(YAMLFileProblems) {
             switch self {
             case .text(let text): Array(text.utf8)
-            case .file(let path): try ConsoleFile.contents(of: path)
+            case .file(let path): try YAMLFileReader.contents(of: path)
             }
         }
     }
 
     /// The text without the line break at its end.
     fileprivate var line: String {
-        get throws(ConsoleFileProblems) {
+        get throws(YAMLFileProblems) {
             var line = String(decoding: try bytes, as: UTF8.self)
             while let last = line.last, last.isWhitespace { line.removeLast() }
             return line

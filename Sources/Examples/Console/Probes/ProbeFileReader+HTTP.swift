@@ -68,7 +68,7 @@ extension ProbeFileReader {
         return options
     }
 
-    private mutating func readHeaders(_ fields: ConsoleFileReader.Fields, _ options: inout HTTPProbeOptions) {
+    private mutating func readHeaders(_ fields: YAMLFileReader.Fields, _ options: inout HTTPProbeOptions) {
         for (name, value, node) in reader.pairs(fields, "headers") {
             let isSent = HTTPGrammar.isToken(name.utf8) && value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
             if !isSent || ["content-length", "transfer-encoding", "connection"].contains(name.lowercased()) {
@@ -79,7 +79,7 @@ extension ProbeFileReader {
         }
     }
 
-    private mutating func readBody(_ fields: ConsoleFileReader.Fields, _ options: inout HTTPProbeOptions) {
+    private mutating func readBody(_ fields: YAMLFileReader.Fields, _ options: inout HTTPProbeOptions) {
         if let body = reader.text(fields, "body") { options.body = .text(body) }
         if let file = reader.text(fields, "body_file") {
             if options.body != nil {
@@ -112,7 +112,7 @@ extension ProbeFileReader {
         return isTooMuch ? nil : bytes
     }
 
-    private mutating func headerMatches(_ fields: ConsoleFileReader.Fields, _ key: String) -> [HTTPProbeOptions.HeaderMatch] {
+    private mutating func headerMatches(_ fields: YAMLFileReader.Fields, _ key: String) -> [HTTPProbeOptions.HeaderMatch] {
         var matches: [HTTPProbeOptions.HeaderMatch] = []
         for node in reader.elements(fields, key) {
             guard let one = reader.fields(node, "\(fields.subject): \(key)", ["header", "regexp", "allow_missing"]) else { continue }
@@ -126,7 +126,7 @@ extension ProbeFileReader {
         return matches
     }
 
-    private mutating func authorization(_ fields: ConsoleFileReader.Fields) -> HTTPProbeOptions.Authorization? {
+    private mutating func authorization(_ fields: YAMLFileReader.Fields) -> HTTPProbeOptions.Authorization? {
         var found: HTTPProbeOptions.Authorization?
         if let node = fields["basic_auth"],
             let one = reader.fields(node, "\(fields.subject): basic_auth", ["username", "username_file", "password", "password_file"])
@@ -142,7 +142,7 @@ extension ProbeFileReader {
         return found
     }
 
-    private mutating func secret(_ fields: ConsoleFileReader.Fields, _ key: String) -> ProbeText? {
+    private mutating func secret(_ fields: YAMLFileReader.Fields, _ key: String) -> ProbeText? {
         let (text, file) = (reader.text(fields, key), reader.text(fields, "\(key)_file"))
         if text != nil, file != nil {
             reader.report("\(fields.subject): \(key) and \(key)_file exclude each other", fields["\(key)_file"]?.line ?? 0)
@@ -152,7 +152,7 @@ extension ProbeFileReader {
 
     // MARK: What all probers have
 
-    mutating func address(_ fields: ConsoleFileReader.Fields) -> ProbeAddressOptions {
+    mutating func address(_ fields: YAMLFileReader.Fields) -> ProbeAddressOptions {
         var options = ProbeAddressOptions()
         switch reader.text(fields, "preferred_ip_protocol") ?? "ip6" {
         case "ip6": break
@@ -191,7 +191,7 @@ extension ProbeFileReader {
         return tls
     }
 
-    private mutating func version(_ fields: ConsoleFileReader.Fields, _ key: String) -> TLSOptions.Version? {
+    private mutating func version(_ fields: YAMLFileReader.Fields, _ key: String) -> TLSOptions.Version? {
         switch reader.text(fields, key) {
         case nil: return nil
         case "TLS12": return .tls12
@@ -204,7 +204,7 @@ extension ProbeFileReader {
         }
     }
 
-    mutating func patterns(_ fields: ConsoleFileReader.Fields, _ key: String) -> [SearchPattern] {
+    mutating func patterns(_ fields: YAMLFileReader.Fields, _ key: String) -> [SearchPattern] {
         reader.texts(fields, key).compactMap { pattern($0.text, "\(fields.subject): \(key)", $0.line) }
     }
 

@@ -34,7 +34,7 @@ extension ProbeFileReader {
         step.startsTLS = reader.truth(fields, "starttls", default: false)
         for label in reader.elements(fields, "labels") {
             guard let one = reader.fields(label, "\(fields.subject): labels", ["name", "value"]) else { continue }
-            guard let name = reader.text(one, "name"), ConsoleFileReader.isLabelName(name) else {
+            guard let name = reader.text(one, "name"), YAMLFileReader.isLabelName(name) else {
                 reader.report("\(one.subject) needs a name of letters, digits and _", label.line)
                 continue
             }
@@ -100,11 +100,11 @@ extension ProbeFileReader {
         return options
     }
 
-    private mutating func reportValue(_ fields: ConsoleFileReader.Fields, _ key: String, _ value: String, _ right: String) {
+    private mutating func reportValue(_ fields: YAMLFileReader.Fields, _ key: String, _ value: String, _ right: String) {
         reader.report("\(fields.subject): \(key) is \"\(value.prefix(80))\"; it must be \(right)", fields[key]?.line ?? 0)
     }
 
-    private mutating func validation(_ fields: ConsoleFileReader.Fields, _ key: String) -> DNSProbeOptions.Validation {
+    private mutating func validation(_ fields: YAMLFileReader.Fields, _ key: String) -> DNSProbeOptions.Validation {
         let known = ["fail_if_matches_regexp", "fail_if_all_match_regexp", "fail_if_not_matches_regexp", "fail_if_none_matches_regexp"]
         guard let node = fields[key], let one = reader.fields(node, "\(fields.subject): \(key)", known) else { return .init() }
         return .init(

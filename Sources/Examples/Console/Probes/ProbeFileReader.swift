@@ -9,23 +9,21 @@ struct ProbeFileReader {
     static let maximumModules = 256
     private static let unsupportedProbers = ["icmp", "grpc", "unix", "websocket"]
 
-    var reader: ConsoleFileReader
+    var reader: YAMLFileReader
     private(set) var modules: [(module: ProbeModule, line: Int)] = []
     private var groups: [YAMLNode] = []
 
     /// Returns the modules and targets of all files.
     ///
     /// - Throws: all that is wrong with all of them.
-    static func read(_ files: [(path: String, text: [UInt8])]) throws(ConsoleFileProblems) -> (
+    static func read(_ files: [(path: String, text: [UInt8])]) throws(YAMLFileProblems) -> (
         modules: [String: ProbeModule], targets: [ProbeTarget]
     ) {
         var readers: [ProbeFileReader] = []
         var modules: [String: ProbeModule] = [:]
         for file in files {
-            var reader = ProbeFileReader(reader: ConsoleFileReader(file: file.path))
-            do throws(YAMLError) {
-                if let document = try YAMLReader.document(file.text) { reader.read(document) }
-            } catch { reader.reader.report(error.reason, error.line) }
+            var reader = ProbeFileReader(reader: YAMLFileReader(file: file.path))
+            if let document = reader.reader.document(file.text) { reader.read(document) }
             for (module, line) in reader.modules where modules.updateValue(module, forKey: module.name) != nil {
                 reader.reader.report("the module \(module.name) is there twice", line)
             }
@@ -50,7 +48,7 @@ struct ProbeFileReader {
             readers[0].reader.report("there are \(modules.count) modules; at most \(maximumModules) are read", 0)
         }
         let problems = readers.flatMap(\.reader.problems)
-        guard problems.isEmpty else { throw ConsoleFileProblems(problems: problems) }
+        guard problems.isEmpty else { throw YAMLFileProblems(problems: problems) }
         return (modules, targets)
     }
 
@@ -106,7 +104,7 @@ struct ProbeFileReader {
         var labels: [String: String] = [:]
         for pair in reader.pairs(fields, "labels") {
             let isTaken = ["job", "instance", "module", "phase", "window", LabelSet.nameLabel].contains(pair.name)
-            if isTaken || !ConsoleFileReader.isLabelName(pair.name) {
+            if isTaken || !YAMLFileReader.isLabelName(pair.name) {
                 reader.report("The probe: \"\(pair.name)\" is no name of a label, or one that samples have anyway", pair.node.line)
             }
             labels[pair.name] = pair.value
@@ -136,7 +134,7 @@ struct ProbeFileReader {
         }
     }
 
-    private mutating func objective(_ fields: ConsoleFileReader.Fields) -> Double? {
+    private mutating func objective(_ fields: YAMLFileReader.Fields) -> Double? {
         guard let node = fields["objective"] else { return nil }
         var text = node.text ?? ""
         if text.hasSuffix("%") { text.removeLast() }

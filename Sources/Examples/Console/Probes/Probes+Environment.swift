@@ -19,15 +19,15 @@ extension Probes {
         guard paths.count <= maximumFiles else {
             throw StartFailure(.configuration, "PROBES has \(paths.count) files; at most \(maximumFiles) are read.")
         }
-        var problems: [ConsoleFileProblem] = []
+        var problems: [YAMLFileProblem] = []
         var files: [(path: String, text: [UInt8])] = []
         for path in paths {
-            do throws(ConsoleFileProblems) { files.append((path, try ConsoleFile.contents(of: path))) } catch { problems += error.problems }
+            do throws(YAMLFileProblems) { files.append((path, try YAMLFileReader.contents(of: path))) } catch { problems += error.problems }
         }
         var read: (modules: [String: ProbeModule], targets: [ProbeTarget])?
-        do throws(ConsoleFileProblems) { read = try ProbeFileReader.read(files) } catch { problems += error.problems }
+        do throws(YAMLFileProblems) { read = try ProbeFileReader.read(files) } catch { problems += error.problems }
         guard problems.isEmpty, let read else {
-            throw StartFailure(.configuration, "PROBES cannot be used:\n\(ConsoleFileProblems(problems: problems))")
+            throw StartFailure(.configuration, "PROBES cannot be used:\n\(YAMLFileProblems(problems: problems))")
         }
         return try Probes(read.modules, read.targets, stores.metrics, saved: archive?.document(document))
     }

@@ -7,14 +7,14 @@ import Testing
 
 @Suite(.enabled(if: YAMLReader.isAvailable, "libyaml is not installed")) struct RuleFileReaderTests {
     private func problems(_ text: String) -> [String] {
-        do throws(ConsoleFileProblems) {
+        do throws(YAMLFileProblems) {
             _ = try RuleFileReader.groups(Array(text.utf8), file: "r.yml")
             return []
         } catch { return error.problems.map(\.description) }
     }
 
     private func routingProblems(_ text: String) -> [String] {
-        do throws(ConsoleFileProblems) {
+        do throws(YAMLFileProblems) {
             _ = try RoutingFileReader.routing(Array(text.utf8), file: "a.yml")
             return []
         } catch { return error.problems.map(\.description) }

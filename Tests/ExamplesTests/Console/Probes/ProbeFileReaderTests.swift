@@ -9,7 +9,7 @@ import Testing
 
 @Suite(.enabled(if: YAMLReader.isAvailable, "libyaml is installed.")) struct ProbeFileReaderTests {
     private func problems(_ texts: String...) -> [String] {
-        do throws(ConsoleFileProblems) {
+        do throws(YAMLFileProblems) {
             _ = try ProbeFileReader.read(texts.enumerated().map { ("\($0.offset).yml", Array($0.element.utf8)) })
             return []
         } catch { return error.problems.map(\.description) }

@@ -53,7 +53,7 @@ struct ProbeTLSTests {
     }
 
     @Test func filesOfCertificatesAreCheckedWithTheFile() {
-        #expect(throws: ConsoleFileProblems.self) {
+        #expect(throws: YAMLFileProblems.self) {
             _ = try ProbeFileReader.read([("a.yml", Array("modules: {m: {prober: http, http: {tls_config: {ca_file: /no/such}}}}".utf8))])
         }
     }

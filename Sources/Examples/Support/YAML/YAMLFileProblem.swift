@@ -1,9 +1,7 @@
-// What is wrong with a file of rules, routes or probes.
-
-import ExampleSupport
+// What is wrong with a configuration file in YAML.
 
 /// One error of a file, at its line.
-package struct ConsoleFileProblem: Error, Hashable, CustomStringConvertible {
+package struct YAMLFileProblem: Error, Hashable, CustomStringConvertible {
     package let file: String
     /// From 1; 0 if the error belongs to the whole file.
     package let line: Int
@@ -13,11 +11,15 @@ package struct ConsoleFileProblem: Error, Hashable, CustomStringConvertible {
 }
 
 /// All errors of the files of a setting.
-package struct ConsoleFileProblems: Error, CustomStringConvertible {
+package struct YAMLFileProblems: Error, CustomStringConvertible {
     /// Errors that are named; of more only the number is.
     private static let shown = 50
 
-    package let problems: [ConsoleFileProblem]
+    package let problems: [YAMLFileProblem]
+
+    package init(problems: [YAMLFileProblem]) {
+        self.problems = problems
+    }
 
     package var description: String {
         let lines = problems.prefix(Self.shown).map { "  \($0)" }
