@@ -25,24 +25,27 @@ package final class BlockingHTTPConnection: @unchecked Sendable {
 
     /// - Parameters:
     ///   - tls: the context for `https`; nil trusts the system's authorities.
+    ///   - serverName: the name that the certificate must have; nil for the host of the URL.
     ///   - proxy: the proxy for requests; see ``HTTPProxy/init(for:environment:)``.
     package convenience init(
-        to url: HTTPURL, tls: TLSContext? = nil, proxy: HTTPProxy? = nil, maximumResponseBytes: Int = 4 * 1024 * 1024
+        to url: HTTPURL, tls: TLSContext? = nil, serverName: String? = nil, proxy: HTTPProxy? = nil,
+        maximumResponseBytes: Int = 4 * 1024 * 1024
     ) {
         self.init(
-            to: url, tls: tls, proxy: proxy, maximumResponseBytes: maximumResponseBytes,
+            to: url, tls: tls, serverName: serverName, proxy: proxy, maximumResponseBytes: maximumResponseBytes,
             directory: HostDirectory(for: url, proxy: proxy))
     }
 
     /// - Parameter directory: the addresses of the proxy, or of the host if there is none.
     init(
-        to url: HTTPURL, tls: TLSContext? = nil, proxy: HTTPProxy? = nil, maximumResponseBytes: Int = 4 * 1024 * 1024,
-        directory: HostDirectory
+        to url: HTTPURL, tls: TLSContext? = nil, serverName: String? = nil, proxy: HTTPProxy? = nil,
+        maximumResponseBytes: Int = 4 * 1024 * 1024, directory: HostDirectory
     ) {
         self.url = url
         self.proxy = proxy
         self.maximumResponseBytes = max(1, maximumResponseBytes)
-        connector = HTTPConnector(to: url, tls: tls, proxy: proxy, interruption: interruption, directory: directory)
+        connector = HTTPConnector(
+            to: url, tls: tls, serverName: serverName, proxy: proxy, interruption: interruption, directory: directory)
     }
 
     /// Makes the call in progress on another thread throw `interrupted`, or else the next call.

@@ -16,6 +16,8 @@ final class HTTPConnector {
     private let url: HTTPURL
     private let proxy: HTTPProxy?
     private let tls: TLSContext?
+    /// The name that the server is asked for and its certificate must have; nil for the host of the URL.
+    private let serverName: String?
     /// True if a tunnel leads through a proxy for `http` too, since the proxy does not speak the protocol.
     private let alwaysTunnels: Bool
     private let interruption: Interruption
@@ -33,12 +35,13 @@ final class HTTPConnector {
 
     /// - Parameter directory: the addresses of the peer: of the proxy, or of the host if there is none.
     init(
-        to url: HTTPURL, tls: TLSContext?, proxy: HTTPProxy?, alwaysTunnels: Bool = false, interruption: Interruption,
-        directory: HostDirectory
+        to url: HTTPURL, tls: TLSContext?, serverName: String? = nil, proxy: HTTPProxy?, alwaysTunnels: Bool = false,
+        interruption: Interruption, directory: HostDirectory
     ) {
         self.url = url
         self.proxy = proxy
         self.tls = tls
+        self.serverName = serverName
         self.alwaysTunnels = alwaysTunnels
         self.interruption = interruption
         self.directory = directory
@@ -246,8 +249,9 @@ final class HTTPConnector {
     // MARK: TLS
 
     private func secure(_ socket: Socket, _ context: TLSContext, _ deadline: Deadline) throws(HTTPClientError) -> HTTPTransport {
-        guard let session = TLSSession(context, host: url.host) else {
-            throw .tlsFailed(address: address, reason: "\(url.host) is no name that a certificate can hold", isTransient: false)
+        let host = serverName ?? url.host
+        guard let session = TLSSession(context, host: host) else {
+            throw .tlsFailed(address: address, reason: "\(host) is no name that a certificate can hold", isTransient: false)
         }
         let transport = HTTPTransport(socket, session)
         try transport.completeHandshake(at: address) { wait(socket, toWrite: $0, deadline) }

@@ -10,8 +10,10 @@ struct AlertWebhook: Sendable {
     var maximumAlerts = 0
     /// Milliseconds that one request may take.
     var timeout: Int64 = 10_000
-    /// The value of the field `Authorization`.
-    var authorization: String?
+    /// Who sends, as the field `Authorization` says.
+    var authorization: ClientAuthorization?
+    /// The TLS of its connections; nil for `http`.
+    var tls: ClientTLS?
 }
 
 /// One of the receivers that routes lead to; one without webhooks takes alerts and sends nothing.

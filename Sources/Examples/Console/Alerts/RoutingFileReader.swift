@@ -13,7 +13,7 @@ package struct RoutingFileReader {
     ]
     private static let noTimes = "this console has no time intervals; a silence mutes alerts for a time"
 
-    private var reader: YAMLFileReader
+    var reader: YAMLFileReader
     private var receivers: [String: AlertReceiver] = [:]
     private var routeCount = 0
 
@@ -57,40 +57,6 @@ package struct RoutingFileReader {
         if receivers[name] != nil { reader.report("the receiver \(name) is there twice", node.line) }
         let webhooks = reader.elements(fields, "webhook_configs").compactMap { webhook($0, "The webhook of \(name)") }
         receivers[name] = AlertReceiver(name: name, webhooks: webhooks)
-    }
-
-    private mutating func webhook(_ node: YAMLNode, _ subject: String) -> AlertWebhook? {
-        let unsupported = ["url_file": "write the address into url", "payload": "the body is Alertmanager's own"]
-        let known = ["url", "send_resolved", "max_alerts", "timeout", "http_config"]
-        guard let fields = reader.fields(node, subject, known, unsupported: unsupported) else { return nil }
-        guard let text = reader.text(fields, "url") else {
-            reader.report("\(subject) has no url", node.line)
-            return nil
-        }
-        guard let url = HTTPURL(text), !url.isSecure, url.socketPath == nil else {
-            reader.report(
-                "\(subject): the url is \(text.prefix(200)); it must begin with http:// (a proxy beside the console can add TLS)",
-                fields["url"]?.line ?? node.line)
-            return nil
-        }
-        var webhook = AlertWebhook(url: url)
-        webhook.sendsResolved = reader.truth(fields, "send_resolved", default: true)
-        webhook.maximumAlerts = reader.number(fields, "max_alerts", default: 0)
-        if let timeout = reader.duration(fields, "timeout"), timeout > 0 { webhook.timeout = min(timeout, 60_000) }
-        if let http = fields["http_config"] { webhook.authorization = authorization(http, subject) }
-        return webhook
-    }
-
-    private mutating func authorization(_ node: YAMLNode, _ subject: String) -> String? {
-        guard let fields = reader.fields(node, "\(subject): http_config", ["authorization", "basic_auth"]) else { return nil }
-        if let basic = fields["basic_auth"], let pair = reader.fields(basic, "\(subject): basic_auth", ["username", "password"]) {
-            let text = "\(reader.text(pair, "username") ?? ""):\(reader.text(pair, "password") ?? "")"
-            return "Basic " + Base64.encode(Array(text.utf8))
-        }
-        if let bearer = fields["authorization"], let pair = reader.fields(bearer, "\(subject): authorization", ["type", "credentials"]) {
-            return "\(reader.text(pair, "type") ?? "Bearer") \(reader.text(pair, "credentials") ?? "")"
-        }
-        return nil
     }
 
     // MARK: Routes

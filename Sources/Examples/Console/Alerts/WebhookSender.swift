@@ -15,8 +15,8 @@ final class WebhookSender: Sendable {
         var lastError: String?
     }
 
-    /// Sends one request and returns the status of the answer.
-    typealias Send = @Sendable (HTTPOutgoingRequest, Deadline) async throws(HTTPClientError) -> Int
+    /// Sends one request and returns the status of the answer; with TLS if it is given.
+    typealias Send = @Sendable (HTTPOutgoingRequest, ClientTLS?, Deadline) async throws(HTTPClientError) -> Int
     typealias Pause = @Sendable (Duration) async -> Bool
 
     /// Messages on their way at once; others wait for their next turn.
@@ -24,15 +24,15 @@ final class WebhookSender: Sendable {
     private static let firstPause = Duration.milliseconds(500)
     private static let longestPause = Duration.seconds(60)
 
-    private let client: LazyClient?
+    private let client: WebhookClient?
     private let send: Send
     private let pause: Pause
     private let state = Mutex<[String: Counts]>([:])
 
     init() {
-        let client = LazyClient()
+        let client = WebhookClient()
         self.client = client
-        send = { (request, deadline) throws(HTTPClientError) in try await client.value.send(request, deadline: deadline).status }
+        send = { (request, tls, deadline) throws(HTTPClientError) in try await client.send(request, tls, deadline) }
         pause = { duration in (try? await Task.sleep(for: duration)) != nil }
     }
 
@@ -50,8 +50,7 @@ final class WebhookSender: Sendable {
     /// Delivers a message; returns false if it was refused or could not be delivered in its time.
     func deliver(_ notification: AlertNotification) async -> Bool {
         guard let message = notification.message else { return true }
-        var headers: HTTPHeaders = ["Content-Type": "application/json", "User-Agent": "swift-telemetry-console"]
-        if let authorization = notification.webhook.authorization { headers.add("Authorization", authorization) }
+        let headers: HTTPHeaders = ["Content-Type": "application/json", "User-Agent": "swift-telemetry-console"]
         let request = HTTPOutgoingRequest(method: "POST", url: notification.webhook.url, headers: headers, body: message.bytes)
         var left = Duration.milliseconds(notification.patience)
         var wait = Self.firstPause
@@ -76,8 +75,15 @@ final class WebhookSender: Sendable {
     }
 
     private func attempt(_ request: HTTPOutgoingRequest, _ webhook: AlertWebhook) async -> (Bool, retry: Bool, String?) {
+        var request = request
+        do throws(YAMLFileProblems) {
+            // Secrets in files may be other ones by now.
+            if let value = try webhook.authorization?.value { request.headers["Authorization"] = value }
+        } catch {
+            return (false, true, error.problems.first?.description ?? "a file cannot be read")
+        }
         do throws(HTTPClientError) {
-            let status = try await send(request, .after(.milliseconds(webhook.timeout)))
+            let status = try await send(request, webhook.tls, .after(.milliseconds(webhook.timeout)))
             return (status / 100 == 2, status / 100 == 5, status / 100 == 2 ? nil : "the receiver answered with status \(status)")
         } catch {
             return (false, !Task.isCancelled, "\(error)")
@@ -89,19 +95,4 @@ final class WebhookSender: Sendable {
     }
 
     func stop() { client?.shutdown() }
-}
-
-/// A client with a thread of its own, which is started with the first message.
-private final class LazyClient: Sendable {
-    private let state = Mutex<HTTPClient?>(nil)
-
-    var value: HTTPClient {
-        state.withLock { state in
-            let client = state ?? HTTPClient(maximumResponseBytes: 64 << 10, maximumConnectionsPerHost: 8)
-            state = client
-            return client
-        }
-    }
-
-    func shutdown() { state.withLock { $0 }?.shutdown() }
 }

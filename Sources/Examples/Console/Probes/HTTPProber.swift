@@ -59,7 +59,7 @@ struct HTTPProber {
     private var bodyLimit: Int { min(options.bodyLimit ?? Self.maximumBodyBytes, Self.largestBodyLimit) }
 
     /// The name of TLS is that of the first host; another one that a redirect names has its own.
-    private func tls(for url: HTTPURL, isFirst: Bool) -> (ProbeTLSOptions, String)? {
+    private func tls(for url: HTTPURL, isFirst: Bool) -> (ClientTLS, String)? {
         guard url.isSecure else { return nil }
         var tls = options.tls
         if !isFirst { tls.serverName = nil }
@@ -73,13 +73,8 @@ struct HTTPProber {
         if request.headers["User-Agent"] == nil { request.headers["User-Agent"] = "swift-telemetry-console/\(SDK.version)" }
         do throws(YAMLFileProblems) {
             if let body = options.body { request.body = try body.bytes }
-            let line: String? =
-                switch options.authorization {
-                case .basic(let user, let password)?: "Basic " + Base64.encode(Array("\(try user.line):\(try password.line)".utf8))
-                case .credentials(let type, let text)?: "\(type) \(try text.line)"
-                case nil: url.userInformation.map { "Basic " + Base64.encode(Array(Substring($0).percentDecoded.utf8)) }
-                }
-            if let line { request.headers["Authorization"] = line }
+            let ofTarget = url.userInformation.map { "Basic " + Base64.encode(Array(Substring($0).percentDecoded.utf8)) }
+            if let line = try options.authorization?.value ?? ofTarget { request.headers["Authorization"] = line }
         } catch {
             findings.fail(error.problems.first?.description ?? "a file cannot be read")
             return nil
@@ -103,27 +98,6 @@ struct HTTPProber {
             for name in ["Authorization", "Cookie"] { next.headers[name] = nil }
         }
         return next
-    }
-}
-
-extension ProbeText {
-    /// The bytes of the text, or of the file at this moment.
-    fileprivate var bytes: [UInt8] {
-        get throws(YAMLFileProblems) {
-            switch self {
-            case .text(let text): Array(text.utf8)
-            case .file(let path): try YAMLFileReader.contents(of: path)
-            }
-        }
-    }
-
-    /// The text without the line break at its end.
-    fileprivate var line: String {
-        get throws(YAMLFileProblems) {
-            var line = String(decoding: try bytes, as: UTF8.self)
-            while let last = line.last, last.isWhitespace { line.removeLast() }
-            return line
-        }
     }
 }
 

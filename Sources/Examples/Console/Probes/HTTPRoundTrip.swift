@@ -39,7 +39,7 @@ struct HTTPRoundTrip {
         }
     }
 
-    mutating func run(to address: SocketAddress, tls: (options: ProbeTLSOptions, host: String)?, _ bodyLimit: Int, _ deadline: Deadline) {
+    mutating func run(to address: SocketAddress, tls: (options: ClientTLS, host: String)?, _ bodyLimit: Int, _ deadline: Deadline) {
         let (host, port) = address.hostAndPort
         span.set("network.peer.address", .string(host))
         span.set("network.peer.port", .integer(Int64(port)))

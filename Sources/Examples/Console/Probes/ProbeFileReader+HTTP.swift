@@ -25,7 +25,7 @@ extension ProbeFileReader {
         var options = HTTPProbeOptions()
         guard let node, let fields = reader.fields(node, "\(subject): http", Self.httpFields, unsupported: Self.unsupportedHTTPFields)
         else {
-            options.tls = tls(nil, subject)
+            options.tls = reader.clientTLS(nil, subject)
             return options
         }
         for (text, line) in reader.texts(fields, "valid_status_codes") {
@@ -58,12 +58,12 @@ extension ProbeFileReader {
         options.bodyMustMatch = patterns(fields, "fail_if_body_not_matches_regexp")
         options.headersMustNotMatch = headerMatches(fields, "fail_if_header_matches")
         options.headersMustMatch = headerMatches(fields, "fail_if_header_not_matches")
-        options.authorization = authorization(fields)
+        options.authorization = reader.authorization(fields)
         _ = reader.truth(fields, "enable_http2", default: true)
         if reader.truth(fields, "enable_http3", default: false) {
             reader.report("\(subject): enable_http3 is not supported; it must be false", fields["enable_http3"]?.line ?? node.line)
         }
-        options.tls = tls(fields["tls_config"], subject)
+        options.tls = reader.clientTLS(fields["tls_config"], subject)
         options.address = address(fields)
         return options
     }
@@ -126,30 +126,6 @@ extension ProbeFileReader {
         return matches
     }
 
-    private mutating func authorization(_ fields: YAMLFileReader.Fields) -> HTTPProbeOptions.Authorization? {
-        var found: HTTPProbeOptions.Authorization?
-        if let node = fields["basic_auth"],
-            let one = reader.fields(node, "\(fields.subject): basic_auth", ["username", "username_file", "password", "password_file"])
-        {
-            found = .basic(user: secret(one, "username") ?? .text(""), password: secret(one, "password") ?? .text(""))
-        }
-        if let node = fields["authorization"],
-            let one = reader.fields(node, "\(fields.subject): authorization", ["type", "credentials", "credentials_file"])
-        {
-            if found != nil { reader.report("\(fields.subject): basic_auth and authorization exclude each other", node.line) }
-            found = .credentials(type: reader.text(one, "type") ?? "Bearer", secret(one, "credentials") ?? .text(""))
-        }
-        return found
-    }
-
-    private mutating func secret(_ fields: YAMLFileReader.Fields, _ key: String) -> ProbeText? {
-        let (text, file) = (reader.text(fields, key), reader.text(fields, "\(key)_file"))
-        if text != nil, file != nil {
-            reader.report("\(fields.subject): \(key) and \(key)_file exclude each other", fields["\(key)_file"]?.line ?? 0)
-        }
-        return file.map { .file($0) } ?? text.map { .text($0) }
-    }
-
     // MARK: What all probers have
 
     mutating func address(_ fields: YAMLFileReader.Fields) -> ProbeAddressOptions {
@@ -164,44 +140,6 @@ extension ProbeFileReader {
         }
         options.fallsBack = reader.truth(fields, "ip_protocol_fallback", default: true)
         return options
-    }
-
-    /// - Parameter offersProtocol: false for what is not HTTP.
-    mutating func tls(_ node: YAMLNode?, _ subject: String, offersProtocol: Bool = true) -> ProbeTLSOptions {
-        var tls = ProbeTLSOptions()
-        tls.options.offersProtocol = offersProtocol
-        let known = ["insecure_skip_verify", "ca_file", "cert_file", "key_file", "server_name", "min_version", "max_version"]
-        let inline = "the console reads it from a file"
-        if let node,
-            let fields = reader.fields(node, "\(subject): tls_config", known, unsupported: ["ca": inline, "cert": inline, "key": inline])
-        {
-            tls.options.verifiesPeer = !reader.truth(fields, "insecure_skip_verify", default: false)
-            tls.options.certificateAuthorityFile = reader.text(fields, "ca_file")
-            tls.options.clientCertificateFile = reader.text(fields, "cert_file")
-            tls.options.clientKeyFile = reader.text(fields, "key_file")
-            tls.serverName = reader.text(fields, "server_name")
-            tls.options.minimumVersion = version(fields, "min_version")
-            tls.options.maximumVersion = version(fields, "max_version")
-        }
-        do throws(ConfigurationError) { tls.context = try TLSContext(tls.options) } catch {
-            tls.problem = "\(error)"
-            // Without the library only probes that need TLS fail; files that cannot be used are errors of the file of probes.
-            if error.setting != "https" { reader.report("\(subject): tls_config: \(error)", node?.line ?? 0) }
-        }
-        return tls
-    }
-
-    private mutating func version(_ fields: YAMLFileReader.Fields, _ key: String) -> TLSOptions.Version? {
-        switch reader.text(fields, key) {
-        case nil: return nil
-        case "TLS12": return .tls12
-        case "TLS13": return .tls13
-        case let other?:
-            let reason = ["TLS10", "TLS11"].contains(other) ? "; OpenSSL has put older versions out of use" : ""
-            reader.report(
-                "\(fields.subject): \(key) is \"\(other.prefix(80))\"; it must be TLS12 or TLS13\(reason)", fields[key]?.line ?? 0)
-            return nil
-        }
     }
 
     mutating func patterns(_ fields: YAMLFileReader.Fields, _ key: String) -> [SearchPattern] {

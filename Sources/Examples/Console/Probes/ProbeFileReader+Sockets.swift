@@ -15,7 +15,7 @@ extension ProbeFileReader {
         for step in reader.elements(fields, "query_response") {
             if let step = self.step(step, fields.subject) { options.steps.append(step) }
         }
-        options.tls = tls(fields["tls_config"], subject, offersProtocol: false)
+        options.tls = reader.clientTLS(fields["tls_config"], subject, offersProtocol: false)
         return options
     }
 
@@ -96,7 +96,7 @@ extension ProbeFileReader {
         options.answers = validation(fields, "validate_answer_rrs")
         options.authorities = validation(fields, "validate_authority_rrs")
         options.additionals = validation(fields, "validate_additional_rrs")
-        options.tls = tls(fields["tls_config"], subject, offersProtocol: false)
+        options.tls = reader.clientTLS(fields["tls_config"], subject, offersProtocol: false)
         return options
     }
 

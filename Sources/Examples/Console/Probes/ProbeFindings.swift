@@ -71,7 +71,7 @@ struct ProbeFindings: Sendable {
     static func seconds(since begin: UInt64) -> Double { Double(SystemClock.monotonicNanoseconds() &- begin) / 1e9 }
 }
 
-extension ProbeTLSOptions {
+extension ClientTLS {
     /// Performs the handshake on a connection.
     func secure(_ stream: BlockingStream, host: String, until deadline: Deadline) throws(HTTPClientError) -> TLSPeer {
         guard let context else { throw .tlsUnavailable(problem) }

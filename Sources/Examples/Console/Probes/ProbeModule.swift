@@ -30,32 +30,11 @@ struct ProbeAddressOptions: Sendable {
     var fallsBack = true
 }
 
-/// TLS of a probe.
-struct ProbeTLSOptions: Sendable {
-    var options = TLSOptions()
-    /// The name that the certificate must be for; nil for that of the target.
-    var serverName: String?
-    /// Nil without a library, with the reason beside it.
-    var context: TLSContext?
-    var problem = ""
-}
-
-/// A text of the file, or that of another file, which is read for each probe.
-enum ProbeText: Sendable, Equatable {
-    case text(String)
-    case file(String)
-}
-
 struct HTTPProbeOptions: Sendable {
     struct HeaderMatch: Sendable {
         let header: String
         let pattern: SearchPattern
         let allowsMissing: Bool
-    }
-
-    enum Authorization: Sendable, Equatable {
-        case basic(user: ProbeText, password: ProbeText)
-        case credentials(type: String, ProbeText)
     }
 
     /// Empty for all from 200 to 299.
@@ -64,8 +43,8 @@ struct HTTPProbeOptions: Sendable {
     var validVersions: [String] = []
     var method = "GET"
     var headers: [(name: String, value: String)] = []
-    var body: ProbeText?
-    var authorization: Authorization?
+    var body: TextSource?
+    var authorization: ClientAuthorization?
     /// Nil for ``HTTPProber/maximumBodyBytes``.
     var bodyLimit: Int?
     /// True if the body must be compressed by gzip.
@@ -77,7 +56,7 @@ struct HTTPProbeOptions: Sendable {
     var bodyMustMatch: [SearchPattern] = []
     var headersMustNotMatch: [HeaderMatch] = []
     var headersMustMatch: [HeaderMatch] = []
-    var tls = ProbeTLSOptions()
+    var tls = ClientTLS()
     var address = ProbeAddressOptions()
 }
 
@@ -93,7 +72,7 @@ struct TCPProbeOptions: Sendable {
 
     var steps: [Step] = []
     var usesTLS = false
-    var tls = ProbeTLSOptions()
+    var tls = ClientTLS()
     var address = ProbeAddressOptions()
 }
 
@@ -116,6 +95,6 @@ struct DNSProbeOptions: Sendable {
     var answers = Validation()
     var authorities = Validation()
     var additionals = Validation()
-    var tls = ProbeTLSOptions()
+    var tls = ClientTLS()
     var address = ProbeAddressOptions()
 }

@@ -44,7 +44,7 @@ import Testing
             let received = received
             let answers = Received(statuses.map { [UInt8(truncatingIfNeeded: $0 / 2)] })
             let sender = WebhookSender(
-                send: { request, _ in
+                send: { request, _, _ in
                     received.append(request.body + Array((request.headers["authorization"] ?? "").utf8))
                     return answers.first().map { Int($0[0]) * 2 } ?? 200
                 }, pause: { _ in true })
