@@ -34,8 +34,9 @@ import TelemetryConsole
                 scraper: try Scraper.start(environment, into: stores.metrics, archive: archive),
                 probes: try Probes.configured(environment, stores, archive: archive))
             let httpPort = try environment.port(default: defaultPort)
+            let receiverTelemetry = try ReceiverTelemetry.start(environment)
             let grpc = try GRPCReceiver.start(
-                environment, for: routes.console, httpPort: httpPort, maximumRequestBytes: requestBytes)
+                environment, for: routes.console, httpPort: httpPort, maximumRequestBytes: requestBytes, telemetry: receiverTelemetry)
             if let problem = grpc.problem { Output.error.line("collector: \(problem)") }
             if let port = grpc.port { Output.standard.line("collector: OTLP over gRPC on port \(port)") }
             let tails = try LogTails(environment) { routes.console.keep(logs: $0) }
@@ -48,6 +49,8 @@ import TelemetryConsole
                 stop: { duration in
                     let deadline = Deadline.after(duration)
                     tails?.stop()
+                    // Before its own receiver ends, which may be where it exports to.
+                    await receiverTelemetry?.stop(within: min(duration / 4, .seconds(1)))
                     await grpc.stop(within: duration / 2)
                     drawing.cancel()
                     await drawing.value

@@ -20,9 +20,12 @@ package struct GRPCReceiver: Sendable {
     /// `none` is for no server. Without the library that it needs, or if the usual port is taken and no other one is asked for, the console
     /// does without and says so.
     ///
-    /// - Parameter httpPort: the port for OTLP over HTTP, for messages; 0 if it is not known yet.
+    /// - Parameters:
+    ///   - httpPort: the port for OTLP over HTTP, for messages; 0 if it is not known yet.
+    ///   - telemetry: records the calls; nil for none.
     package static func start(
-        _ environment: ServiceEnvironment, for console: Console, httpPort: Int, maximumRequestBytes: Int
+        _ environment: ServiceEnvironment, for console: Console, httpPort: Int, maximumRequestBytes: Int,
+        telemetry: ReceiverTelemetry? = nil
     ) throws(StartFailure) -> GRPCReceiver {
         guard environment["GRPC_PORT"] != "none" else {
             console.counts.note(.grpc, problem: "GRPC_PORT is none")
@@ -35,7 +38,8 @@ package struct GRPCReceiver: Sendable {
         }
         let host = environment["HOST"] ?? "localhost"
         do throws(GRPCServer.Failure) {
-            let server = try start(host: host, port: port, for: console, httpPort: httpPort, maximumRequestBytes: maximumRequestBytes)
+            let server = try start(
+                host: host, port: port, for: console, httpPort: httpPort, maximumRequestBytes: maximumRequestBytes, telemetry: telemetry)
             return GRPCReceiver(server: server, problem: nil)
         } catch {
             if case .cannotListen = error, environment["GRPC_PORT"] != nil {
@@ -53,7 +57,7 @@ package struct GRPCReceiver: Sendable {
 
     /// Starts a server for a console.
     static func start(
-        host: String, port: Int, for console: Console, httpPort: Int, maximumRequestBytes: Int
+        host: String, port: Int, for console: Console, httpPort: Int, maximumRequestBytes: Int, telemetry: ReceiverTelemetry? = nil
     ) throws(GRPCServer.Failure) -> GRPCServer {
         var options = GRPCServerOptions()
         options.codings = ["gzip", "zstd"]
@@ -62,7 +66,9 @@ package struct GRPCReceiver: Sendable {
         let other = httpPort == 0 ? "another port, usually 4318" : "port \(httpPort)"
         options.directions = "This port takes OTLP over gRPC, without TLS. OTLP over HTTP (http/protobuf, http/json) goes to \(other)."
         let counts = console.counts
-        return try GRPCServer.start(host: host, port: port, options: options, methods: console.calls) { _, code in
+        var methods = console.calls
+        if let telemetry { methods = Dictionary(uniqueKeysWithValues: methods.map { ($0.key, telemetry.recording($0.key, $0.value)) }) }
+        return try GRPCServer.start(host: host, port: port, options: options, methods: methods) { _, code in
             counts.note(.grpc, isTaken: code == .ok)
         }
     }
