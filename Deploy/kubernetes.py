@@ -87,8 +87,11 @@ def deployment(service, images):
     return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": service.name, "labels": labels(service)}, "spec": spec}
 
 
-def network_policy(service):
-    """Allows what the service needs: its callers and scrapes in; name resolution, telemetry, its stores and what it calls out."""
+def network_policy(service, sidecar=None):
+    """Allows what the service needs: its callers and scrapes in; name resolution, telemetry, its stores and what it calls out.
+
+    With sidecars callers reach that of the service, and its own port stays open for scrapes.
+    """
     def peer(name, port):
         return {
             "to": [{"podSelector": {"matchLabels": {"app.kubernetes.io/name": name}}}], "ports": [{"port": port, "protocol": "TCP"}]}
@@ -98,13 +101,14 @@ def network_policy(service):
         {"ports": [{"port": 4318, "protocol": "TCP"}, {"port": 4317, "protocol": "TCP"}]},
     ]
     ports = {other.name: other.port for other in service.siblings}
-    out += [peer(name, ports[name]) for name in service.calls]
+    out += [peer(name, sidecar["meshPort"] if sidecar else ports[name]) for name in service.calls]
     out += [peer(name, port) for name, port, used in [("postgres", 5432, service.database), ("redis", 6379, service.redis)] if used]
+    inward = [sidecar["meshPort"], service.port, sidecar["port"]] if sidecar else [service.port]
     return {
         "apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": {"name": service.name, "labels": labels(service)},
         "spec": {
             "podSelector": {"matchLabels": {"app.kubernetes.io/name": service.name}}, "policyTypes": ["Ingress", "Egress"],
-            "ingress": [{"ports": [{"port": service.port, "protocol": "TCP"}]}], "egress": out}}
+            "ingress": [{"ports": [{"port": port, "protocol": "TCP"} for port in inward]}], "egress": out}}
 
 
 def manifests(services, images):

@@ -7,6 +7,10 @@ PLAIN = re.compile(r"[A-Za-z_/.$][A-Za-z0-9_/.$*{}()@+%:=,?-]*(?<!:)")
 WORDS = {"true", "false", "yes", "no", "on", "off", "null", "y", "n"}
 
 
+class Override(list):
+    """A list that takes the place of that of the file below, as Compose merges files."""
+
+
 def scalar(value):
     if value is None:
         return "null"
@@ -25,7 +29,7 @@ def lines(value, indent=0):
     if isinstance(value, dict) and value:
         for key, item in value.items():
             if isinstance(item, (dict, list)) and item:
-                yield f"{space}{scalar(key)}:"
+                yield f"{space}{scalar(key)}:" + (" !override" if isinstance(item, Override) else "")
                 yield from lines(item, indent + 1)
             elif isinstance(item, (dict, list)):
                 yield f"{space}{scalar(key)}: " + ("{}" if isinstance(item, dict) else "[]")

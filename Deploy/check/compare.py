@@ -9,7 +9,7 @@ import yaml
 
 # The chart sets these by values of its own.
 OF_CHART = {"DATABASE_TIMEOUT"}
-KINDS = {"Deployment", "Service", "NetworkPolicy", "HorizontalPodAutoscaler", "PodDisruptionBudget", "ServiceAccount"}
+KINDS = {"ConfigMap", "Deployment", "Service", "NetworkPolicy", "HorizontalPodAutoscaler", "PodDisruptionBudget", "ServiceAccount"}
 
 
 def objects(path):
@@ -18,21 +18,26 @@ def objects(path):
     return {(one["kind"], one["metadata"]["name"]): one for one in found if "app.kubernetes.io/part-of" in one["metadata"].get("labels", {})}
 
 
+def container_essence(container):
+    return {
+        **container, "env": {
+            variable["name"]: variable.get("value", variable.get("valueFrom")) for variable in container["env"]
+            if variable["name"] not in OF_CHART}}
+
+
 def essence(one):
     """Returns what both must agree on."""
     spec = one.get("spec", {})
     if one["kind"] == "Deployment":
         pod = spec["template"]["spec"]
-        container = pod["containers"][0]
-        return {
-            "replicas": spec.get("replicas"), "strategy": spec["strategy"], "ports": container["ports"],
-            "environment": {
-                variable["name"]: variable.get("value", variable.get("valueFrom")) for variable in container["env"]
-                if variable["name"] not in OF_CHART},
-            "probes": [container[name] for name in ("startupProbe", "livenessProbe", "readinessProbe")],
-            "resources": container["resources"], "security": [pod["securityContext"], container["securityContext"]],
-            "volumes": pod.get("volumes"), "mounts": container.get("volumeMounts"), "image": container["image"],
-        }
+        answer = {"replicas": spec.get("replicas"), "strategy": spec["strategy"], "security": pod["securityContext"]}
+        answer["volumes"] = {volume["name"]: volume for volume in pod.get("volumes", [])}
+        # The sidecar is among those that start first.
+        for container in pod.get("initContainers", []) + pod["containers"]:
+            answer[container["name"]] = container_essence(container)
+        return answer
+    if one["kind"] == "ConfigMap":
+        return {name: yaml.safe_load(text) for name, text in one["data"].items()}
     if one["kind"] == "NetworkPolicy":
         # The chart lets a database be outside of the cluster.
         return {"ingress": spec["ingress"], "ports": sorted(str(rule["ports"]) for rule in spec["egress"])}
@@ -46,7 +51,9 @@ def main():
     problems = [f"only one of both has {key}" for key in left.keys() ^ right.keys()]
     for key in sorted(left.keys() & right.keys()):
         one, other = essence(left[key]), essence(right[key])
-        problems += [f"{key} {name}: {one[name]} in kustomize, {other.get(name)} in the chart" for name in one if one[name] != other.get(name)]
+        problems += [
+            f"{key} {name}: {one.get(name)} in kustomize, {other.get(name)} in the chart" for name in sorted(one.keys() | other.keys())
+            if one.get(name) != other.get(name)]
     if problems:
         sys.exit("\n".join(problems))
     print(f"{len(left)} objects are the same")

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds and deploys all systems with Skaffold, waits for them, and sends a first message: run.sh [kind|k3d|microk8s].
+# Builds and deploys all systems with Skaffold, waits for them, and sends a first message: run.sh [kind|k3d|microk8s|sidecars].
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 overlay="${1:-kind}"

@@ -103,6 +103,7 @@ import Telemetry
         let variables = ["SETTLE_MILLISECONDS": "250", "UNDRAWN_USER_AGENT": DemoTraffic.userAgent]
         try await start(.collector, variables.merging(grpcPort.map { ["GRPC_PORT": "\($0)"] } ?? [:]) { $1 })
         output.line("\n  " + consoleLine + "\n")
+        try DemoSystem.writeSidecarFile(for: setup)
         for system in systems {
             for role in system.roles { try await start(role, system.variables(role, setup)) }
         }
@@ -231,11 +232,15 @@ extension DemoApp {
     }
 
     private func verdict(of system: DemoSystem, failed: Int) -> String {
-        let count = system.steps(setup.redis?.location).count
+        let steps = system.steps(setup.redis?.location)
+        let count = steps.count
+        let passed = steps.count { $0.trace.has(setup.services[.sidecar]?.name ?? "") }
+        let mesh = passed == 0 ? "" : ", \(passed) of them with the spans of the sidecar"
         return failed == 0
             ? green(
                 wrapped(
-                    "✓ \(system.name): all \(count) requests had the expected answer, and each arrived as one trace.", hangingIndent: 2))
+                    "✓ \(system.name): all \(count) requests had the expected answer, and each arrived as one trace\(mesh).",
+                    hangingIndent: 2))
             : red(wrapped("✗ \(system.name): \(failed) of \(count) requests had an unexpected answer or trace.", hangingIndent: 2))
     }
 
@@ -294,7 +299,8 @@ extension DemoApp {
 
     /// Throws if ports of the services are taken or equal; the error names all of them.
     private static func checkPorts(_ services: [DemoService]) throws(StartFailure) {
-        let taken = services.filter { isTaken($0.port) }
+        let ports = services.flatMap(\.ports)
+        let taken = ports.filter { isTaken($0.port) }
         guard taken.isEmpty else {
             let lines = taken.map { "  port \($0.port) for \($0.title): choose another, as \($0.variable)=\($0.port + 10_000)" }
             throw StartFailure(
@@ -302,8 +308,8 @@ extension DemoApp {
                 "These ports are taken:\n\(lines.joined(separator: "\n"))\nExample: make demo \(taken[0].variable)=\(taken[0].port + 10_000)"
             )
         }
-        guard Set(services.map(\.port)).count == services.count else {
-            throw StartFailure(.configuration, "Two of \(services.map(\.variable).joined(separator: ", ")) name the same port.")
+        guard Set(ports.map(\.port)).count == ports.count else {
+            throw StartFailure(.configuration, "Two of \(ports.map(\.variable).joined(separator: ", ")) name the same port.")
         }
     }
 

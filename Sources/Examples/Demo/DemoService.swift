@@ -5,7 +5,7 @@ import ExampleSupport
 /// A process of the demo.
 struct DemoService: Sendable {
     enum Role: Sendable, CaseIterable {
-        case collector, albumStore, proxy, auth, tweet, ledger, spaceport, enterprise, voyager
+        case collector, albumStore, sidecar, proxy, auth, tweet, ledger, spaceport, enterprise, voyager
         case telemetry, lunarModule, dispatcher, timeline, dashboard
         case notifications, helloWorld, accounts, books
     }
@@ -19,6 +19,13 @@ struct DemoService: Sendable {
     /// The variable that sets its port.
     let variable: String
     let port: Int
+    /// Where a sidecar takes the requests that it passes on; nil for any other service.
+    let meshPort: Int?
+
+    /// The ports that it listens on, each with what it is for and the variable that sets it.
+    var ports: [(port: Int, title: String, variable: String)] {
+        [(port, title, variable)] + (meshPort.map { [($0, "what \(title) passes on", "SIDECAR_MESH_PORT")] } ?? [])
+    }
 
     var url: String { "http://127.0.0.1:\(port)" }
 
@@ -28,6 +35,7 @@ struct DemoService: Sendable {
             switch role {
             case .collector: ("Collector", "collector", "the collector", "COLLECTOR_PORT", 4318)
             case .albumStore: ("AlbumStore", "album-store", "the album store", "ALBUM_STORE_PORT", 9080)
+            case .sidecar: ("Sidecar", "sidecar", "the sidecar", "SIDECAR_PORT", 15_020)
             case .proxy: ("Proxy", "proxy-service", "the proxy", "PROXY_PORT", 9070)
             case .auth: ("Auth", "auth-service", "the auth service", "AUTH_PORT", 3000)
             case .tweet: ("Tweet", "tweet-service", "the tweet service", "TWEET_PORT", 4000)
@@ -49,5 +57,6 @@ struct DemoService: Sendable {
             }
         self.role = role
         port = try environment.port(variable, default: defaultPort)
+        meshPort = role == .sidecar ? try environment.port("SIDECAR_MESH_PORT", default: 15_006) : nil
     }
 }

@@ -42,4 +42,7 @@ struct ExpectedSpan: Sendable, Hashable {
 
     /// The number of spans, this one included.
     var count: Int { children.reduce(1) { $0 + $1.count } }
+
+    /// Whether this span or one below it is of a service.
+    func has(_ service: String) -> Bool { self.service == service || children.contains { $0.has(service) } }
 }

@@ -19,10 +19,18 @@ struct DemoSystem: Sendable {
 
     static let all = [albums, tweets, spaceports, apollo11, helloWorld]
 
-    /// Returns the systems that `SYSTEM` names, separated by commas; all of them if it is not set.
+    /// Returns the systems that `SYSTEM` names, separated by commas; all of them if it is not set. `SIDECAR=1` sets a sidecar before the
+    /// album store.
     static func selected(_ environment: ServiceEnvironment) throws(StartFailure) -> [DemoSystem] {
         let names = try environment.words("SYSTEM", among: all.map(\.name))
-        return names.isEmpty ? all : all.filter { names.contains($0.name) }
+        let hasSidecar = try environment.choice("SIDECAR", "1", or: "0", default: false)
+        if hasSidecar, !names.isEmpty, !names.contains(albums.name) {
+            throw StartFailure(
+                .configuration, "SIDECAR=1 sets a sidecar before the album store, and SYSTEM has no albums; it must be albums or more.")
+        }
+        return all.filter { names.isEmpty || names.contains($0.name) }.map {
+            hasSidecar && $0.name == albums.name ? albumsBehindSidecar : $0
+        }
     }
 }
 
@@ -46,7 +54,8 @@ struct DemoSetup: Sendable {
 
 extension DemoSystem {
     static let albums = DemoSystem(
-        name: "albums", title: "the album store and its proxy", roles: [.albumStore, .proxy], steps: { _ in DemoStep.albums },
+        name: "albums", title: "the album store and its proxy", roles: [.albumStore, .proxy],
+        steps: { _ in DemoStep.albums(behindSidecar: false) },
         variables: { role, setup in role == .proxy ? ["ALBUM_STORE_URL": setup.url(.albumStore)] : [:] },
         suggestions: { setup in
             let proxy = setup.url(.proxy)

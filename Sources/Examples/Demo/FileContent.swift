@@ -1,5 +1,6 @@
-// Reads log files and what the kernel shows of this process.
+// Reads log files and what the kernel shows of this process; writes the files of services.
 
+import ExampleSupport
 import Glibc
 
 /// The bytes of a file.
@@ -16,5 +17,15 @@ enum FileContent {
             guard count > 0 else { return content }
             content += buffer[..<count]
         }
+    }
+
+    /// Writes a new file.
+    static func write(_ text: String, to path: String) throws(StartFailure) {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        let bytes = Array(text.utf8)
+        let isWritten = descriptor >= 0 && Glibc.write(descriptor, bytes, bytes.count) == bytes.count
+        let reason = String(cString: strerror(errno))
+        if descriptor >= 0 { close(descriptor) }
+        guard isWritten else { throw StartFailure(.unavailable, "\(path) cannot be written: \(reason).") }
     }
 }

@@ -17,19 +17,19 @@ struct SidecarGuideTests {
         #expect(file.listeners.first?.port == 8081 && file.upstreams.first?.retriedStatuses == [503])
     }
 
-    @Test("POC-43: the kustomize component listens where callers of the album store are led, before the album store's port")
-    func componentFitsTheAlbumStore() throws {
-        let folder = Self.guide.deletingLastPathComponent().appending(path: "../Deploy/kustomize/components/sidecar")
-        func text(_ name: String) throws -> String { try String(contentsOf: folder.appending(path: name), encoding: .utf8) }
-        let file = try ConfigurationReader.configuration(Array(try text("sidecar.yaml").utf8), file: "sidecar.yaml")
-        let (pods, listener) = (try text("pods.yaml"), try #require(file.listeners.first))
-        #expect(pods.contains("{name: \(listener.name), containerPort: \(listener.port)}") && listener.address == "0.0.0.0")
-        #expect(try text("service.yaml").contains("{name: http, port: 9080, targetPort: \(listener.name)}"))
-        #expect(file.upstreams.map(\.endpoints) == [[.init(host: "127.0.0.1", port: 9080)]])
-        #expect(pods.contains("{name: admin, containerPort: 15020}"))
-        let program = try String(
-            contentsOf: folder.appending(path: "../../../../Sources/Examples/Sidecar/SidecarApp.swift"), encoding: .utf8)
-        #expect(program.contains("defaultPort: 15_020") && program.contains("\"SIDECAR_CONFIG\""))
+    @Test("POC-43: ports and files that the guide names are those of Deploy") func portsOfTheGuideAreThoseOfDeploy() throws {
+        let text = try String(contentsOf: Self.guide, encoding: .utf8)
+        let folder = Self.guide.deletingLastPathComponent().appending(path: "../Deploy")
+        let values = try String(contentsOf: folder.appending(path: "helm/system/values.yaml"), encoding: .utf8)
+        let ports = try #require(values.firstMatch(of: /ports: \{mesh: (\d+), secure: (\d+), admin: (\d+), outbound: (\d+)\}/)).output
+        for port in [ports.1, ports.2, ports.3, ports.4] { #expect(text.contains(port), "\(port)") }
+        #expect(values.contains("secretSuffix: -mesh\n"))
+        for file in [
+            "compose/albums.sidecars.yaml", "compose/all.sidecars.yaml", "kustomize/components/sidecar/albums/kustomization.yaml",
+            "kustomize/overlays/sidecars/kustomization.yaml",
+        ] {
+            #expect(FileManager.default.fileExists(atPath: folder.appending(path: file).path), "\(file)")
+        }
     }
 
     @Test func defaultsOfTheGuideAreThoseOfTheProgram() throws {

@@ -65,9 +65,10 @@ app.kubernetes.io/name: {{ .name }}
 - name: REDIS_URL
   value: redis://:$(REDIS_PASSWORD)@{{ $values.redis.host }}:{{ $values.redis.port }}/0
 {{- end }}
+{{- $context := . }}
 {{- range $name, $value := .service.environment }}
 - name: {{ $name }}
-  value: {{ $value | quote }}
+  value: {{ include "system.variable" (merge (dict "variable" $name "value" $value) $context) }}
 {{- end }}
 {{- range $name, $key := .service.secrets }}
 - name: {{ $name }}
