@@ -277,7 +277,8 @@ if [ -n "${FULL:-}" ]; then
         check "checkov" "${tools}/checkov/bin/checkov" --config-file .checkov.yaml --skip-download --framework dockerfile terraform github_actions \
             -d "${here}"
         [ ! -e "${rendered}/overlay-kind.yaml" ] || check "checkov of what is rendered" "${tools}/checkov/bin/checkov" --config-file .checkov.yaml \
-            --skip-download --framework kubernetes -f "${rendered}"/overlay-kind.yaml "${rendered}"/chart-*.yaml
+            --skip-download --framework kubernetes -f "${rendered}"/overlay-kind.yaml "${rendered}"/overlay-sidecars.yaml \
+            "${rendered}"/chart-*.yaml "${rendered}"/secure-*.yaml
     else skip checkov "not to be had"; fi
     programs="${here}/../.build/release"
     if [ -x "${programs}/AlbumStore" ] && program prometheus prometheus; then
