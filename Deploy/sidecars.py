@@ -58,7 +58,8 @@ def compose(services, images, sidecar):
             "volumes": [f"../sidecar/{service.name}.yaml:/etc/sidecar/sidecar.yaml:ro"],
             "read_only": True, "cap_drop": ["ALL"], "security_opt": ["no-new-privileges:true"], "restart": "unless-stopped",
             "deploy": {"resources": {"limits": {"memory": "128M", "cpus": "1.0"}}},
-            "depends_on": {service.name: {"condition": "service_started"}},
+            # Compose starts it again with the service, whose network it shares.
+            "depends_on": {service.name: {"condition": "service_started", "restart": True}},
         }
     return answer
 
