@@ -25,6 +25,7 @@ enum Growth {
     static func measure() async throws -> [GrowthSeries] {
         [
             try await spans(), try await attributes(), try await tasks(), try await series(), try await scrapes(),
+            try await usualScrapes(),
         ]
     }
 
@@ -115,6 +116,32 @@ enum Growth {
         await Task.detached { Thread.join(scraper) }.value
         return GrowthSeries(
             name: "counter add, 2 attributes, 1,000 series", axis: "scrapers without a pause", points: [(0, alone), (1, beside)])
+    }
+
+    /// Processor time of a caller that adds to counters for a second, without a scrape and with one in the middle of it.
+    private static func usualScrapes() async throws -> GrowthSeries {
+        let page = try MetricOperations.page()
+        var costs: [[Double]] = [[], []]
+        // In turn, so that what else the machine does meets both alike.
+        for _ in 0..<9 {
+            for scrapes in 0...1 {
+                let scraper = Thread.start {
+                    guard scrapes > 0 else { return }
+                    usleep(500_000)
+                    Blocking.run { keep(await page.exporter.page()) }
+                }
+                let (start, processor) = (Measurement.monotonic(), Measurement.threadTime())
+                var calls = 0
+                repeat {
+                    page.addInTurn(20_000)
+                    calls += 20_000
+                } while Measurement.monotonic() - start < 1_000_000_000
+                costs[scrapes].append(Double(Measurement.threadTime() - processor) / Double(calls))
+                await Task.detached { Thread.join(scraper) }.value
+            }
+        }
+        let points = costs.enumerated().map { ($0.offset, $0.element.sorted()[4]) }
+        return GrowthSeries(name: "counter add, 2 attributes, 1,000 series", axis: "scrapes a second", points: points)
     }
 
     /// Returns the median of rounds, in nanoseconds of the calling thread for one call.

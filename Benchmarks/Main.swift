@@ -9,6 +9,7 @@ struct Benchmarks {
         if arguments.first == "--sink" || arguments.first == "--grpc-sink" { return Sink.run(isGRPC: arguments.first == "--grpc-sink") }
         if let source = ScaleSource(Array(arguments)) { return try await source.run() }
         if arguments.first == "--delivery" { return print(Report.text(try await DeliveryRows.measure(Floors.measure()))) }
+        if arguments.first == "--memory" { return print(try await MemoryRows.text()) }
         if let soak = Soak(Array(arguments)) { exit(try await soak.run() ? 0 : 1) }
         if let chaos = Chaos(Array(arguments)) { exit(try await chaos.run() ? 0 : 1) }
         if arguments.first == "--specification" {
@@ -23,7 +24,7 @@ struct Benchmarks {
         }
         guard arguments.isEmpty || (arguments.count == 2 && arguments.first == "--json") else {
             print("usage: Benchmarks [--json FILE | --specification [ITERATIONS] | --soak SECONDS [--seed N] | --chaos EVENTS [--seed N]]")
-            print("       Benchmarks --growth [SVG-FILE] | --delivery")
+            print("       Benchmarks --growth [SVG-FILE] | --delivery | --memory")
             print("       Benchmarks --rows | --row ROW CALLS THREADS | --allocations ROW CALLS")
             print("       Benchmarks --scale-source SERVICE FIRST COUNT ENDPOINT…")
             exit(64)

@@ -23,15 +23,22 @@ enum MemoryRows {
     }
 
     private static func atRest() async throws -> Row {
-        let before = (resident: Memory.resident, own: Memory.own)
+        let before = (resident: Memory.resident, dirty: Memory.dirty)
         let telemetry = try TelemetrySystem.start(spans: [.batch(.otlp(endpoint: "http://127.0.0.1:9"))])
         telemetry.tracer("benchmark").startSpan("first").end()
-        let after = (resident: Memory.resident, own: Memory.own)
+        let after = (resident: Memory.resident, dirty: Memory.dirty)
         await telemetry.shutdown(within: .milliseconds(1))
         return Row(
             name: "memory at rest", value: Double(max(0, after.resident - before.resident)) / 1024, unit: "KiB", floor: ("2 MiB", 2048),
             budget: 1,
-            note: "resident, on top of the program; \((after.own - before.own) / 1024) KiB of it are no code")
+            note: "resident, on top of the program; \((after.dirty - before.dirty) / 1024) KiB of it are private")
+    }
+
+    /// What a process of its own takes with idle telemetry, as text.
+    static func text() async throws -> String {
+        let row = try await atRest()
+        return "memory at rest: \(Report.short(row.value)) KiB \(row.note);"
+            + " the process: \(Memory.dirty / 1024) KiB private, \(Memory.resident / 1024) KiB resident"
     }
 }
 
@@ -39,8 +46,17 @@ enum MemoryRows {
 enum Memory {
     static var resident: Int { pages[1] * Int(sysconf(Int32(_SC_PAGESIZE))) }
 
-    /// The resident memory without file-backed pages, which are mostly code.
-    static var own: Int { (pages[1] - pages[2]) * Int(sysconf(Int32(_SC_PAGESIZE))) }
+    /// The memory that only this process has, which it has written: the code and what else lies in files is not in it.
+    static var dirty: Int {
+        guard let file = fopen("/proc/self/smaps_rollup", "r") else { return 0 }
+        defer { fclose(file) }
+        var line = [CChar](repeating: 0, count: 256)
+        while fgets(&line, Int32(line.count), file) != nil {
+            let words = String(decoding: line.prefix { $0 > 0 }.map { UInt8($0) }, as: UTF8.self).split(whereSeparator: \.isWhitespace)
+            if words.count > 1, words[0] == "Private_Dirty:" { return (Int(words[1]) ?? 0) * 1024 }
+        }
+        return 0
+    }
 
     private static var pages: [Int] {
         let file = open("/proc/self/statm", O_RDONLY)

@@ -1,17 +1,24 @@
 // Hot: generates identifiers without a lock or a system call.
 
 import Synchronization
+import TelemetryMachine
 
 /// Random 64-bit numbers from one generator for each processor, seeded by the system and again in a forked child.
 ///
 /// Each lane counts and passes the count, offset by three secret keys, through a mixing function that maps every number to
 /// another (the finalizer of SplitMix64). Therefore a lane never repeats an identifier, and two lanes, in one process or
 /// in two, generate the same trace identifier only when their keys agree in 128 bits.
+///
+/// Where the kernel restarts interrupted sequences, a processor counts in a lane of its own without a locked instruction. Elsewhere, and when
+/// the thread was moved just then, it counts atomically in another lane.
 struct RandomLanes: @unchecked Sendable {
-    // Unchecked: the lanes are never freed, and only their atomics are written.
+    // Unchecked: the lanes are never freed, and their counters are changed as described.
+    /// Those that are counted in atomically, and then those of processors, if there are such.
     private let lanes: UnsafeMutablePointer<Lane>
     private let processor = ProcessorLane()
     private let mask: Int
+    private let laneCount: Int
+    private let kernelArea = ProcessorSums.areRestartable ? telemetry_machine_rseq_offset() : 0
 
     private struct Lane: ~Copyable {
         let counter = Atomic<UInt64>(0)
@@ -43,30 +50,45 @@ struct RandomLanes: @unchecked Sendable {
     private init() {
         let count = ProcessorLane.count
         assert(count & (count - 1) == 0, "The number of lanes is a power of two.")
-        lanes = .allocate(capacity: count)
+        assert(MemoryLayout<Lane>.stride == telemetry_machine_lane_size, "A lane of a processor begins with its counter.")
+        laneCount = kernelArea == 0 ? count : 2 * count
+        lanes = UnsafeMutableRawPointer.allocate(byteCount: laneCount * MemoryLayout<Lane>.stride, alignment: MemoryLayout<Lane>.stride)
+            .bindMemory(to: Lane.self, capacity: laneCount)
         mask = count - 1
-        for index in 0..<count { (lanes + index).initialize(to: Lane()) }
+        for index in 0..<laneCount { (lanes + index).initialize(to: Lane()) }
         reseed()
     }
 
     /// Seeds all lanes from the system; a forked child would otherwise repeat its parent's numbers.
     func reseed() {
-        for index in 0...mask { lanes[index].seed() }
+        for index in 0..<laneCount { lanes[index].seed() }
+    }
+
+    /// Counts in a lane; returns it and its count. `number` is any number, best the processor's.
+    @inline(__always)
+    private func advance(_ number: Int) -> (UnsafeMutablePointer<Lane>, UInt64) {
+        if kernelArea != 0 {
+            var count: UInt64 = 0
+            let processors = UInt32(truncatingIfNeeded: mask &+ 1)
+            if let lane = telemetry_machine_advance_on_processor(kernelArea, lanes + (mask &+ 1), processors, Self.golden, &count) {
+                return (lane.assumingMemoryBound(to: Lane.self), count)
+            }
+        }
+        let lane = lanes + (number & mask)
+        return (lane, lane.pointee.counter.wrappingAdd(Self.golden, ordering: .relaxed).newValue)
     }
 
     /// Returns a random span identifier, not zero.
     @inline(__always)
     func spanID(lane number: Int) -> UInt64 {
-        let lane = lanes + (number & mask)
-        let count = lane.pointee.counter.wrappingAdd(Self.golden, ordering: .relaxed).newValue
+        let (lane, count) = advance(number)
         return Self.nonZero(Self.mix(count &+ lane.pointee.thirdKey.load(ordering: .relaxed)))
     }
 
     /// Returns random identifiers of a trace and its root span, not zero.
     @inline(__always)
     func traceAndSpanID(lane number: Int) -> (high: UInt64, low: UInt64, span: UInt64) {
-        let lane = lanes + (number & mask)
-        let count = lane.pointee.counter.wrappingAdd(Self.golden, ordering: .relaxed).newValue
+        let (lane, count) = advance(number)
         let high = Self.mix(count ^ lane.pointee.firstKey.load(ordering: .relaxed))
         let low = Self.mix(count &+ lane.pointee.secondKey.load(ordering: .relaxed))
         return (high, Self.nonZero(low), Self.nonZero(Self.mix(count &+ lane.pointee.thirdKey.load(ordering: .relaxed))))

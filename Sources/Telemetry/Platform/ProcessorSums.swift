@@ -35,12 +35,21 @@ struct ProcessorSums: @unchecked Sendable {
 
     func deallocate() { sums.deallocate() }
 
+    /// Whether numbers are added in restartable sequences.
+    @inline(__always)
+    var isRestartable: Bool { kernelArea != 0 }
+
+    /// Adds a number as ``addRestartably(_:)`` does; must be called only if additions are restartable.
+    @inline(__always)
+    func addOnProcessor(_ number: Int64) -> Bool {
+        assert(isRestartable, "Without the kernel's help another thread may come between.")
+        return telemetry_machine_add_on_processor(kernelArea, sums, laneCount, number)
+    }
+
     /// Adds a number without a locked instruction; returns false if it was not added: no addition is left, the thread was moved just now,
     /// its processor is beyond the lanes and shares one, or additions are atomic.
     @inline(__always)
-    func addRestartably(_ number: Int64) -> Bool {
-        kernelArea != 0 && telemetry_machine_add_on_processor(kernelArea, sums, laneCount, number)
-    }
+    func addRestartably(_ number: Int64) -> Bool { isRestartable && addOnProcessor(number) }
 
     /// Adds a number where additions are atomic; returns false if it was not added.
     ///

@@ -81,20 +81,26 @@ final class SpanRecorder: ContextNode, RecordingSpan, @unchecked Sendable {
     @exclusivity(unchecked) private var storage = InlineItemStorage()
 
     /// Starts a span, in an object of the pool if there is one.
+    ///
+    /// - Parameter traceState: nil for an empty one, which most spans have.
     @inline(__always)
     static func start(
-        _ setup: Unmanaged<SpanSetup>, from pool: ObjectPool<SpanRecorder>, spanContext: SpanContext, parent: ContextNode?, kind: SpanKind,
-        name: String, start: SpanStart, lane: Int, needsEndNotification: Bool
+        _ setup: Unmanaged<SpanSetup>, from pool: ObjectPool<SpanRecorder>, traceID: TraceID, spanID: SpanID, flags: TraceFlags,
+        traceState: @autoclosure () -> TraceState?, parent: ContextNode?, kind: SpanKind, name: String, start: SpanStart, lane: Int,
+        needsEndNotification: Bool
     ) -> SpanRecorder {
         let origin = Origin(setup, parent: parent, kind: kind, lane: lane)
         guard let recorder = pool.take(lane: lane) else {
-            return SpanRecorder(origin, spanContext, extras: parent?.extras, start, name, needsEndNotification: needsEndNotification)
+            return SpanRecorder(
+                origin, SpanContext(traceID: traceID, spanID: spanID, flags: flags, traceState: traceState() ?? .empty),
+                extras: parent?.extras, start, name, needsEndNotification: needsEndNotification)
         }
-        recorder.reuse(spanContext: spanContext, start: start)
+        recorder.reuse(traceID: traceID, spanID: spanID, flags: flags, start: start)
+        if let traceState = traceState() { recorder.take(traceState) }
         // Most contexts have no extras: two calls to count references are saved.
         if let extras = parent?.extras { recorder.inherit(extras) }
         recorder.origin = origin
-        recorder.state = SpanState(name: name, needsEndNotification: needsEndNotification)
+        recorder.state.reuse(name: name, needsEndNotification: needsEndNotification)
         return recorder
     }
 
@@ -220,7 +226,7 @@ final class SpanRecorder: ContextNode, RecordingSpan, @unchecked Sendable {
     /// Returns whether the object may be kept: it then keeps nothing of the program alive, and little memory.
     @inline(__always)
     private func mayBeReused(_ state: borrowing SpanState) -> Bool {
-        extras == nil && !state.hasRareParts && !state.bytes.isOnHeap && state.name.utf8.count <= 64 && spanContext.traceState.isEmpty
+        extras == nil && !state.hasRareParts && state.bytes.isSmall && state.name.utf8.count <= 64 && spanContext.traceState.isEmpty
     }
 
     @inline(never)
@@ -297,7 +303,12 @@ extension SpanRecorder {
         cursor.tag(OTLPSchema.Span.name)
         let nameCount = state.name.utf8.count
         cursor.varint(UInt64(truncatingIfNeeded: nameCount))
-        cursor.text(state.name, count: nameCount)
+        if let name = TextBytes(state.name) {
+            assert(TextBytes.roomBehind <= 20, "Kind, start and end follow the name.")
+            name.write(to: &cursor)
+        } else {
+            cursor.text(state.name, count: nameCount)
+        }
         cursor.twoBytes(OTLPSchema.Span.kind.tag, kind.rawValue)
         cursor.tag(OTLPSchema.Span.startTime)
         cursor.fixed64(start.nanoseconds)
@@ -310,7 +321,7 @@ extension SpanRecorder {
         if state.hasStatus && !state.hasRareParts {
             cursor.fourBytes(OTLPSchema.Span.status.tag, 2, OTLPSchema.Status.code.tag, Int(state.statusCode))
         }
-        if hasRareFields(state) { encodeRare(&state, to: &cursor) }
+        if hasRareFields(state) { cursor = encodeRare(&state, to: cursor) }
     }
 
     @inline(__always)
@@ -332,7 +343,8 @@ extension SpanRecorder {
     }
 
     @inline(never)
-    private func encodeRare(_ state: inout SpanState, to cursor: inout WireCursor) {
+    private func encodeRare(_ state: inout SpanState, to start: WireCursor) -> WireCursor {
+        var cursor = start
         let traceState = spanContext.traceState.headerValue
         if !traceState.isEmpty {
             cursor.tag(OTLPSchema.Span.traceState)
@@ -359,6 +371,7 @@ extension SpanRecorder {
             }
             cursor.twoBytes(OTLPSchema.Status.code.tag, state.statusCode)
         }
+        return cursor
     }
 }
 

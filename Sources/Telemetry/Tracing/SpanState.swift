@@ -27,6 +27,21 @@ struct SpanState: ~Copyable {
         self.needsEndNotification = needsEndNotification
     }
 
+    /// Makes this the state of another span. What the ended one kept must be little: only its bytes' memory stays.
+    @inline(__always)
+    mutating func reuse(name: String, needsEndNotification: Bool) {
+        assert(rare == nil, "A state with rare parts is not reused, so that there are none to release.")
+        bytes.removeAll()
+        self.name = name
+        endNanoseconds = 0
+        statusCode = OTLPSchema.StatusCode.unset
+        isEnded = false
+        hasDiscarded = false
+        self.needsEndNotification = needsEndNotification
+        attributes = AttributeRecorder(tag: OTLPSchema.Span.attributes.tag)
+        (eventCount, linkCount, droppedEventCount, droppedLinkCount) = (0, 0, 0, 0)
+    }
+
     /// Adds an attribute, or replaces the value of one that is there. Beyond the limit new keys are dropped and counted.
     @inline(__always)
     mutating func setAttribute(_ key: String, _ value: AttributeValue, _ limits: borrowing RecordingLimits) {

@@ -72,7 +72,11 @@ public final class Tracer: Sendable, ScopeMember {
             return isCounting.load(ordering: .relaxed)
                 ? startCounted(name, kind, parent, { attributes().attributes }, links, startTime) : .nonRecording(parent.spanContext)
         }
-        return start(name, kind, parent, { attributes().attributes }, links, startTime, counts: nil)
+        return start(name, kind, parent, { attributes().attributes }, links, startTime, counts: nil) { recorder in
+            // Without attributes, the literal is empty here already: no array is counted.
+            let elements = attributes().elements
+            if !elements.isEmpty || !links.isEmpty { recordStart(recorder, Attributes(unchecked: elements), links) }
+        }
     }
 
     /// Starts a span without making it current, with attributes of any convertible type.
@@ -167,14 +171,17 @@ public final class Tracer: Sendable, ScopeMember {
             verdict = sampling.verdict(ofRoot: traceID, isPlain: hasNoState(parent))
         }
         let isSampled = verdict == .keep || verdict == .keepByProbability
+        let flags = isSampled ? TraceFlags(rawValue: inheritedFlags.rawValue | TraceFlags.sampled.rawValue) : inheritedFlags
+        /// Nil if it is empty, as most are: nothing is counted then.
+        @inline(__always)
+        func traceState() -> TraceState? {
+            if verdict == .keepByProbability { return TraceState(validText: sampling.probabilityState) }
+            return hasNoState(parent) ? nil : parent.node?.spanContext.traceState
+        }
         // Made where it is used: a copy would count references to the text of the trace state.
         @inline(__always)
         func context() -> SpanContext {
-            SpanContext(
-                traceID: traceID, spanID: spanID,
-                flags: isSampled ? TraceFlags(rawValue: inheritedFlags.rawValue | TraceFlags.sampled.rawValue) : inheritedFlags,
-                traceState: verdict == .keepByProbability
-                    ? TraceState(validText: sampling.probabilityState) : parent.node?.spanContext.traceState ?? .empty)
+            SpanContext(traceID: traceID, spanID: spanID, flags: flags, traceState: traceState() ?? .empty)
         }
         if let counts, verdict != .ask {
             counts.countStart(.of(parentNode), isSampled ? .recordAndSample : verdict == .drop ? .drop : .recordOnly, lane: lane)
@@ -182,8 +189,8 @@ public final class Tracer: Sendable, ScopeMember {
         if verdict == .drop { return .nonRecording(context()) }
         if verdict == .ask { return startByCallingSampler(context(), parent, name(), kind, attributes(), links, startTime, isReading) }
         let recorder = SpanRecorder.start(
-            spanSetup, from: recorders, spanContext: context(), parent: parentNode, kind: kind, name: name(),
-            start: clock.spanStart(below: parentNode, at: startTime, isReading: isReading), lane: lane,
+            spanSetup, from: recorders, traceID: traceID, spanID: spanID, flags: flags, traceState: traceState(), parent: parentNode,
+            kind: kind, name: name(), start: clock.spanStart(below: parentNode, at: startTime, isReading: isReading), lane: lane,
             needsEndNotification: needsEndNotification)
         write(recorder)
         if let extras = parent.node?.extras { recordContextAttributes(recorder, extras) }
@@ -256,7 +263,8 @@ public final class Tracer: Sendable, ScopeMember {
         let decided = SpanContext(traceID: context.traceID, spanID: context.spanID, flags: flags, traceState: decision.traceState)
         guard decision.verdict != .drop else { return .nonRecording(decided) }
         let recorder = SpanRecorder.start(
-            spanSetup, from: recorders, spanContext: decided, parent: parentNode, kind: kind, name: name,
+            spanSetup, from: recorders, traceID: decided.traceID, spanID: decided.spanID, flags: flags,
+            traceState: decision.traceState.isEmpty ? nil : decision.traceState, parent: parentNode, kind: kind, name: name,
             start: clock.spanStart(below: parentNode, at: startTime, isReading: isReading), lane: lane,
             needsEndNotification: needsEndNotification)
         if parentNode != nil && parent.spanContext.traceState != decision.traceState {

@@ -6,6 +6,8 @@
 final class AttributeIndex {
     /// The attributes from which on an item has an index.
     static let leastCount: Int32 = 16
+    /// The searches without an index after which it is made.
+    static let leastSearches: UInt8 = 4
 
     /// The upper half of a hash, and where the attribute begins, plus one; 0 where there is none. Linear probing, at most half full.
     private var slots = [UInt64](repeating: 0, count: 64)

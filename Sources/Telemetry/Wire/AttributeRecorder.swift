@@ -4,6 +4,8 @@
 struct AttributeRecorder {
     /// The tag of the item's field for attributes.
     private let tag: UInt8
+    /// How often all attributes were compared with a key, up to a limit.
+    private var searchCount: UInt8 = 0
     /// The classes of the keys that occur: a key with a class that does not is new.
     private(set) var keyClasses = KeyClasses()
     private(set) var count: Int32 = 0
@@ -133,10 +135,13 @@ struct AttributeRecorder {
         return true
     }
 
-    private func replace(
+    private mutating func replace(
         _ key: String, _ hash: UInt64, _ value: AttributeValue, _ bytes: inout ItemBytes, _ limits: AttributeValueLimits
     ) -> Bool {
-        let index = count < AttributeIndex.leastCount ? nil : bytes.attributeIndex
+        // To make an index takes as long as to compare a few keys with all others.
+        let isSearched = count < AttributeIndex.leastCount || searchCount < AttributeIndex.leastSearches
+        if isSearched { searchCount = min(searchCount &+ 1, AttributeIndex.leastSearches) }
+        let index = isSearched ? nil : bytes.attributeIndex
         let found = index.map { position(of: key, hash, in: bytes.bytes, $0) } ?? find(key, in: bytes.bytes)?.range
         guard let found else { return false }
         let size = AttributeWire.size(key: key, value: value, limits: limits)

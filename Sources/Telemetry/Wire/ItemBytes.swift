@@ -33,6 +33,26 @@ struct ItemBytes: ~Copyable {
         index?.release()
     }
 
+    /// Whether the memory is the inline one, or not much more: such memory may be kept for the next item.
+    @inline(__always)
+    var isSmall: Bool { capacity <= Self.keptCapacity }
+
+    /// What the default limit of attributes takes, if they are short.
+    private static let keptCapacity = 8 * InlineItemStorage.capacity
+
+    /// Removes all bytes and keeps the memory.
+    @inline(__always)
+    mutating func removeAll() {
+        count = 0
+        if index != nil { removeIndex() }
+    }
+
+    @inline(never)
+    private mutating func removeIndex() {
+        index?.release()
+        index = nil
+    }
+
     /// The index of the attributes; made where there is none. Nil for an item that is not on the heap: what fits there is searched as fast.
     var attributeIndex: AttributeIndex? {
         mutating get {

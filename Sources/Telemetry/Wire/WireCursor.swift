@@ -51,18 +51,21 @@ struct WireCursor {
             // The length of most items.
             twoBytes(UInt8(truncatingIfNeeded: value) | 0x80, UInt8(truncatingIfNeeded: value >> 7))
         } else {
-            longVarint(value)
+            // Not through the address of the cursor, which would then be kept in memory and not in a register.
+            pointer = Self.writeLongVarint(value, at: pointer)
         }
     }
 
     @inline(never)
-    private mutating func longVarint(_ value: UInt64) {
+    private static func writeLongVarint(_ value: UInt64, at start: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer {
+        var cursor = WireCursor(start)
         var rest = value
         while rest >= 0x80 {
-            byte(UInt8(truncatingIfNeeded: rest) | 0x80)
+            cursor.byte(UInt8(truncatingIfNeeded: rest) | 0x80)
             rest >>= 7
         }
-        byte(UInt8(truncatingIfNeeded: rest))
+        cursor.byte(UInt8(truncatingIfNeeded: rest))
+        return cursor.pointer
     }
 
     @inline(__always)

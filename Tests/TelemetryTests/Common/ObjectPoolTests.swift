@@ -16,7 +16,7 @@ struct ObjectPoolTests {
     }
 
     @Test func objectWithoutOtherReferencesIsHandedOutAgain() {
-        let pool = ObjectPool<Thing>(isOff: false)
+        let pool = ObjectPool<Thing>(isOff: false, isRestartable: false)
         #expect(pool.take(lane: 0) == nil)
         var thing: Thing? = Thing()
         let identity = thing.map { ObjectIdentifier($0) }
@@ -27,7 +27,7 @@ struct ObjectPoolTests {
     }
 
     @Test func objectThatIsStillReferredToIsForgotten() {
-        let pool = ObjectPool<Thing>(isOff: false)
+        let pool = ObjectPool<Thing>(isOff: false, isRestartable: false)
         let freed = Counter()
         var kept: Thing? = Thing(freed)
         if let kept { pool.giveBack(kept, lane: 0) }
@@ -38,7 +38,7 @@ struct ObjectPoolTests {
     }
 
     @Test func objectsBeyondTheLimitAreNotKept() {
-        let pool = ObjectPool<Thing>(isOff: false)
+        let pool = ObjectPool<Thing>(isOff: false, isRestartable: false)
         let freed = Counter()
         for _ in 0..<100 { pool.giveBack(Thing(freed), lane: 3) }
         #expect(freed.count == 100 - ObjectPool<Thing>.maximumCount)
@@ -54,8 +54,34 @@ struct ObjectPoolTests {
         #expect(freed.count == 1 && pool.take(lane: 0) == nil)
     }
 
-    @Test func objectIsNeverHandedOutTwice() async {
-        let pool = ObjectPool<Thing>(isOff: false)
+    @Test func objectsAreHandedOutAgainWithoutALockedInstruction() {
+        let pool = ObjectPool<Thing>(isOff: false, isRestartable: ProcessorSums.areRestartable)
+        let freed = Counter()
+        // A thread that is moved between two calls, or interrupted in one, finds nothing and makes another.
+        var reused = 0
+        for _ in 0..<10_000 {
+            if let thing = pool.take(lane: 0) {
+                reused += 1
+                pool.giveBack(thing, lane: 0)
+            } else {
+                pool.giveBack(Thing(freed), lane: 0)
+            }
+        }
+        #expect(reused > 9_000)
+        #expect(freed.count < 1_000)
+    }
+
+    @Test func fullStackKeepsNoMore() {
+        let pool = ObjectPool<Thing>(isOff: false, isRestartable: ProcessorSums.areRestartable)
+        let (things, freed) = (1_000, Counter())
+        for _ in 0..<things { pool.giveBack(Thing(freed), lane: 0) }
+        #expect(things - Int(freed.count) <= ProcessorLane.count * ObjectPool<Thing>.maximumCount)
+        #expect(freed.count < things)
+    }
+
+    @Test(arguments: [true, false])
+    func objectIsNeverHandedOutTwice(isRestartable: Bool) async {
+        let pool = ObjectPool<Thing>(isOff: false, isRestartable: isRestartable && ProcessorSums.areRestartable)
         let twice = Counter()
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<4 {

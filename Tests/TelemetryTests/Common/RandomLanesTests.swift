@@ -1,5 +1,6 @@
 // Uniqueness, distribution and reseeding of identifiers.
 
+import Synchronization
 import Testing
 
 @testable import Telemetry
@@ -19,6 +20,21 @@ struct RandomLanesTests {
         }
         #expect(traces.count == 500_000 && spans.count == 1_000_000)
         #expect(!spans.contains(0) && traces.allSatisfy(\.isValid))
+    }
+
+    @Test func identifiersOfThreadsThatTakeTurnsOnAProcessorAreUnique() async {
+        let (threads, identifiers) = (8, 50_000)
+        let all = Mutex<Set<UInt64>>([])
+        await onThreads(threads) { _ in
+            let random = RandomLanes.shared
+            var own: [UInt64] = []
+            for count in 0..<identifiers {
+                own.append(random.number())
+                if count % 1_000 == 0 { WorkerThread.letOthersRun() }
+            }
+            all.withLock { $0.formUnion(own) }
+        }
+        #expect(all.withLock { $0.count } == threads * identifiers)
     }
 
     @Test func bitsAreUniformlyDistributed() {

@@ -75,6 +75,21 @@ struct SpanAttributeTests {
         }
     }
 
+    @Test func spanInTheMemoryOfALargerOneHasItsOwnAttributesOnly() throws {
+        let recording = Recording(limits: SpanLimits(attributeCount: 1000))
+        // Sizes within the inline memory, beyond it with memory that is kept for the next span, and with memory that is not.
+        for (round, count) in [100, 3, 120, 0, 300, 5, 40, 100].enumerated() {
+            let finished = try recording.finished { span in
+                for number in 0..<count { span["album.track.\(number)"] = .int(Int64(round)) }
+                for number in stride(from: 0, to: count, by: 7) { span["album.track.\(number)"] = .string("again \(round)") }
+            }
+            #expect(finished.attributes.map(\.key) == (0..<count).map { "album.track.\($0)" })
+            let expected = (0..<count).map { $0 % 7 == 0 ? AttributeValue.string("again \(round)") : .int(Int64(round)) }
+            #expect(finished.attributes.map(\.value) == expected)
+            #expect(finished.droppedAttributeCount == 0)
+        }
+    }
+
     @Test func keysWithEqualHashesAreDistinguished() throws {
         // Same length, same first, middle and last byte: only the whole keys differ.
         let keys = (100..<228).map { "a\($0)m\($0)z" }

@@ -1,12 +1,10 @@
 // Hot: the built-in reservoirs, as functions on the slots of a cell.
 
 enum ExemplarSampling {
-    /// The divisor of the count that limits how many measurements are skipped.
-    ///
-    /// After a measurement that was no candidate a quarter of the count is skipped, at most `longestSkip`, so that recording outside of
-    /// sampled spans does not look at each. (Specification: a reservoir may sample further.)
-    private static let skipDivisor: UInt64 = 4
-    private static let longestSkip: UInt64 = 31
+    /// Returns how many measurements are skipped after one that was no candidate, so that recording outside of sampled spans does not look at
+    /// each: a quarter of the count, at most 31, and of more than four thousand one in 128, at most 1,023. So a span that is sampled late is
+    /// found before the count has grown by a hundredth. (Specification: a reservoir may sample further.)
+    private static func skip(afterSeeing count: UInt64) -> UInt64 { min(count / 4, max(31, min(count / 128, 1_023))) }
 
     /// Returns the count up to which measurements are skipped after one that was no candidate.
     ///
@@ -14,7 +12,7 @@ enum ExemplarSampling {
     ///   - count: the measurements so far.
     ///   - draw: the least draw of the exemplars kept; 0 while a slot is free.
     static func skipUntilCount(afterSeeing count: UInt64, leastDraw draw: Double) -> UInt64 {
-        guard draw > 0 else { return count &+ min(count / skipDivisor, longestSkip) }
+        guard draw > 0 else { return count &+ skip(afterSeeing: count) }
         var generator = SmallGenerator(state: RandomLanes.shared.number())
         return count &+ generator.failures(until: draw)
     }

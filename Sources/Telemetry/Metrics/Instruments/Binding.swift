@@ -15,6 +15,11 @@ final class Binding: Sendable {
     private let sums: BoundSums?
     /// Not nil if the only stream is a histogram with explicit buckets.
     private let values: BoundValues?
+    /// Numbers from `leastSummand` on, `summandCount` of them, are added in a restartable sequence, and values from `leastValue` on appended
+    /// in one: a single comparison says that there is such a sequence too, and that it may take the number.
+    private let leastSummand: Int64
+    private let summandCount: UInt64
+    private let leastValue: Double
     private let attributes: Attributes
 
     init(_ instrument: SynchronousInstrument, _ attributes: Attributes) {
@@ -28,6 +33,8 @@ final class Binding: Sendable {
         let only = instrument.stores.count == 1 && !dependsOnContext ? instrument.stores[0] : nil
         sums = only.flatMap { [number] in BoundSums($0, number) }
         values = only.flatMap { [number] in BoundValues($0, number) }
+        (leastSummand, summandCount) = sums?.restartableNumbers ?? (0, 0)
+        leastValue = values != nil && instrument.stores[0].layout.isFloatingPoint ? instrument.leastDouble : .infinity
     }
 
     deinit {
@@ -42,14 +49,20 @@ final class Binding: Sendable {
     @usableFromInline
     func record(_ value: MetricNumber, _ context: Context?) {
         guard instrument.isEnabled else { return }
-        if case .int(let number) = value, let sums, sums.addRestartably(number) { return }
+        switch value {
+        case .int(let number):
+            if UInt64(bitPattern: number &- leastSummand) < summandCount, sums.unsafelyUnwrapped.addRestartably(number) { return }
+        case .double(let number):
+            // NaN fails both comparisons, and every number one of them where there is no queue.
+            if number >= leastValue, number <= .greatestFiniteMagnitude, values.unsafelyUnwrapped.append(number.bitPattern) { return }
+        }
         recordOtherwise(value, context)
     }
 
     /// A function of its own, so that the usual addition does not save the registers that this one uses.
     @inline(never)
     private func recordOtherwise(_ value: MetricNumber, _ context: Context?) {
-        guard let values else { return recordWithLock(value, context) }
+        guard case .int = value, let values else { return recordWithLock(value, context) }
         guard let bits = instrument.accepted(value) else { return }
         if !values.append(bits) { recordWithLock(value, context) }
     }

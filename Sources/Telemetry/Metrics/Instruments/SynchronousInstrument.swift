@@ -20,7 +20,7 @@ final class SynchronousInstrument: Sendable {
     ///
     /// Monotonic instruments accept no negative ones, and only gauges accept values that are not finite.
     private let leastInt: Int64
-    private let leastDouble: Double
+    let leastDouble: Double
     private let greatestDouble: Double
     private let acceptsAll: Bool
     private let readsLiteralsInPlace = ConvertibleAttributes.isLayoutKnown

@@ -37,9 +37,17 @@ struct BoundSums: Sendable {
 
     func deallocate() { sums.deallocate() }
 
-    /// Adds a number as ``ProcessorSums/addRestartably(_:)`` does; returns false if the measurement must be recorded otherwise.
+    /// The least number that may be added restartably, and how many such numbers there are: none where additions are atomic.
+    var restartableNumbers: (least: Int64, count: UInt64) { (least, sums.isRestartable ? span + 1 : 0) }
+
+    /// Adds a number as ``ProcessorSums/addOnProcessor(_:)`` does; returns false if the measurement must be recorded otherwise.
+    ///
+    /// Must be called only for one of the ``restartableNumbers``.
     @inline(__always)
-    func addRestartably(_ number: Int64) -> Bool { UInt64(bitPattern: number &- least) <= span && sums.addRestartably(number) }
+    func addRestartably(_ number: Int64) -> Bool {
+        assert(UInt64(bitPattern: number &- least) <= span, "A number that could overflow the sum takes the lock.")
+        return sums.addOnProcessor(number)
+    }
 
     /// Adds a number where additions are atomic; returns false if the measurement must take the lock.
     func addAtomically(_ number: Int64) -> Bool { UInt64(bitPattern: number &- least) <= span && sums.addAtomically(number) }

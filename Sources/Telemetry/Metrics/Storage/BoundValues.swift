@@ -29,14 +29,23 @@ extension Cell {
     /// Moves the values of the queue into the histogram; must be called with the lane's lock held.
     @inline(never)
     func recordQueuedValues(_ layout: CellLayout, _ buckets: ExplicitBuckets) {
-        guard let queue = queue(layout) else { return }
-        var count = updates
+        guard let queue = queue(layout), !queue.isEmpty else { return }
+        let counts = self.buckets
+        // In registers: the sum of the cell would be written and read again for each value.
+        var (count, sum) = (updates, double)
+        var (least, greatest) = count == 0 ? (Double.infinity, -Double.infinity) : (minimum, maximum)
         queue.takeAll { bits in
             let value = layout.double(bits)
+            let bucket = buckets.index(of: value)
+            assert(bucket < layout.bucketCount, "The bucket is one of the layout.")
+            counts[bucket] &+= 1
             count &+= 1
-            record(value, inBucket: buckets.index(of: value), isFirst: count == 1)
+            sum += value
+            least = least < value ? least : value
+            greatest = greatest > value ? greatest : value
         }
-        updates = count
+        (updates, double) = (count, sum)
+        (minimum, maximum) = (least, greatest)
     }
 
     /// Allows values up to the next look for an exemplar; must be called with the lane's lock held, after the values of the queue were moved.

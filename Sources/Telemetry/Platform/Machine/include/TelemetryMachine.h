@@ -252,4 +252,146 @@ refused:
 #endif
 }
 
+// MARK: Counting and keeping pointers on a processor of one's own
+
+enum {
+    /// The distance between the lanes of two processors: two cache lines, which are fetched together.
+    telemetry_machine_lane_size = 128,
+    /// The pointers that a lane holds behind their number.
+    telemetry_machine_stack_capacity = 15,
+};
+
+/// Adds a number to the first word of the present processor's lane without a locked instruction.
+///
+/// A restartable sequence as ``telemetry_machine_add_on_processor``.
+///
+/// - `lanes`: one for each processor number below `count`, each of ``telemetry_machine_lane_size`` bytes.
+/// - `sum`: receives the sum.
+/// - Returns: the lane; null if nothing was added.
+static inline void *telemetry_machine_advance_on_processor(
+    ptrdiff_t rseq_offset, void *lanes, uint32_t count, uint64_t number, uint64_t *sum
+) {
+#if defined(__linux__) && defined(__x86_64__)
+    void *lane;
+    uint64_t result;
+    __asm__ volatile(
+        ".pushsection __rseq_cs, \"aw\"\n\t"
+        ".balign 32\n\t"
+        "3: .long 0, 0\n\t"
+        ".quad 1f, 2f - 1f, 4f\n\t"
+        ".popsection\n\t"
+        "leaq 3b(%%rip), %[lane]\n\t"
+        "movq %[lane], %%fs:8(%[offset])\n\t"
+        "1:\n\t"
+        "movl %%fs:4(%[offset]), %k[lane]\n\t"
+        "cmpl %[count], %k[lane]\n\t"
+        "jae 4f\n\t"
+        "shlq $7, %[lane]\n\t"
+        "addq %[lanes], %[lane]\n\t"
+        "movq (%[lane]), %[result]\n\t"
+        "addq %[number], %[result]\n\t"
+        "movq %[result], (%[lane])\n\t"
+        "2:\n\t"
+        ".pushsection __rseq_failure, \"ax\"\n\t"
+        ".byte 0x0f, 0xb9, 0x3d\n\t"
+        ".long 0x53053053\n\t"
+        "4: xorl %k[lane], %k[lane]\n\t"
+        "jmp 2b\n\t"
+        ".popsection\n\t"
+        : [lane] "=&r"(lane), [result] "=&r"(result)
+        : [offset] "r"(rseq_offset), [lanes] "r"(lanes), [count] "r"(count), [number] "r"(number)
+        : "memory", "cc");
+    *sum = result;
+    return lane;
+#else
+    (void)rseq_offset, (void)lanes, (void)count, (void)number, (void)sum;
+    return NULL;
+#endif
+}
+
+/// Takes the pointer out that was put last into the present processor's lane; null if there is none, or the thread was moved just now.
+///
+/// A lane holds the number of its pointers, and then the pointers.
+static inline void *telemetry_machine_pop_on_processor(ptrdiff_t rseq_offset, void *lanes, uint32_t count) {
+#if defined(__linux__) && defined(__x86_64__)
+    void *pointer;
+    __asm__ volatile(
+        ".pushsection __rseq_cs, \"aw\"\n\t"
+        ".balign 32\n\t"
+        "3: .long 0, 0\n\t"
+        ".quad 1f, 2f - 1f, 4f\n\t"
+        ".popsection\n\t"
+        "leaq 3b(%%rip), %%rax\n\t"
+        "movq %%rax, %%fs:8(%[offset])\n\t"
+        "1:\n\t"
+        "movl %%fs:4(%[offset]), %%eax\n\t"
+        "cmpl %[count], %%eax\n\t"
+        "jae 4f\n\t"
+        "shlq $7, %%rax\n\t"
+        "addq %[lanes], %%rax\n\t"
+        "movq (%%rax), %%rcx\n\t"
+        "subq $1, %%rcx\n\t"
+        "js 4f\n\t"
+        "movq 8(%%rax, %%rcx, 8), %[pointer]\n\t"
+        "movq %%rcx, (%%rax)\n\t"
+        "2:\n\t"
+        ".pushsection __rseq_failure, \"ax\"\n\t"
+        ".byte 0x0f, 0xb9, 0x3d\n\t"
+        ".long 0x53053053\n\t"
+        "4: xorl %k[pointer], %k[pointer]\n\t"
+        "jmp 2b\n\t"
+        ".popsection\n\t"
+        : [pointer] "=&r"(pointer)
+        : [offset] "r"(rseq_offset), [lanes] "r"(lanes), [count] "r"(count)
+        : "memory", "cc", "rax", "rcx");
+    return pointer;
+#else
+    (void)rseq_offset, (void)lanes, (void)count;
+    return NULL;
+#endif
+}
+
+/// Puts a pointer into the present processor's lane; returns false if there is no room, or the thread was moved just now.
+static inline bool telemetry_machine_push_on_processor(ptrdiff_t rseq_offset, void *lanes, uint32_t count, void *pointer) {
+#if defined(__linux__) && defined(__x86_64__)
+    __asm__ goto volatile(
+        ".pushsection __rseq_cs, \"aw\"\n\t"
+        ".balign 32\n\t"
+        "3: .long 0, 0\n\t"
+        ".quad 1f, 2f - 1f, 4f\n\t"
+        ".popsection\n\t"
+        "leaq 3b(%%rip), %%rax\n\t"
+        "movq %%rax, %%fs:8(%[offset])\n\t"
+        "1:\n\t"
+        "movl %%fs:4(%[offset]), %%eax\n\t"
+        "cmpl %[count], %%eax\n\t"
+        "jae %l[refused]\n\t"
+        "shlq $7, %%rax\n\t"
+        "addq %[lanes], %%rax\n\t"
+        "movq (%%rax), %%rcx\n\t"
+        "cmpq %[capacity], %%rcx\n\t"
+        "jae %l[refused]\n\t"
+        "movq %[pointer], 8(%%rax, %%rcx, 8)\n\t"
+        "addq $1, %%rcx\n\t"
+        "movq %%rcx, (%%rax)\n\t"
+        "2:\n\t"
+        ".pushsection __rseq_failure, \"ax\"\n\t"
+        ".byte 0x0f, 0xb9, 0x3d\n\t"
+        ".long 0x53053053\n\t"
+        "4: jmp %l[refused]\n\t"
+        ".popsection\n\t"
+        :
+        : [offset] "r"(rseq_offset), [lanes] "r"(lanes), [count] "r"(count), [pointer] "r"(pointer),
+          [capacity] "i"(telemetry_machine_stack_capacity)
+        : "memory", "cc", "rax", "rcx"
+        : refused);
+    return true;
+refused:
+    return false;
+#else
+    (void)rseq_offset, (void)lanes, (void)count, (void)pointer;
+    return false;
+#endif
+}
+
 #endif
