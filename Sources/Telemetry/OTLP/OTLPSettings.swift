@@ -27,15 +27,15 @@ struct OTLPSettings: Sendable {
     let retry: RetryPolicy
     let options: OTLPOptions
 
-    /// - Parameter library: the library for gRPC.
+    /// - Parameter library: the library for gRPC, opened only for it: in memory it takes 16 KiB of a process.
     init(
         _ signal: OTLPSignal, _ arguments: OTLPOptions, _ environment: EnvironmentReader,
-        library: Result<NGHTTP2, DynamicLibrary.Failure> = NGHTTP2.system
+        library: @autoclosure () -> Result<NGHTTP2, DynamicLibrary.Failure> = NGHTTP2.system
     ) throws(Problem) {
         if let problem = arguments.problem { throw Problem(error: problem, isFromEnvironment: false) }
         let variables = Variables(signal: signal, environment: environment)
         encoding = arguments.encoding ?? variables.encoding
-        http2 = encoding == .grpc ? try Self.http2(arguments, variables, library) : nil
+        http2 = encoding == .grpc ? try Self.http2(arguments, variables, library()) : nil
         let endpoint = encoding == .grpc ? try Self.target(arguments, variables) : try Self.endpoint(signal, arguments, variables)
         url = endpoint.url
         timeout = try Self.timeout(arguments, variables)
