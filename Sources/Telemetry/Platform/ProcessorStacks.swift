@@ -4,8 +4,8 @@ import TelemetryMachine
 
 /// One stack of a few pointers for each lane.
 ///
-/// Where the kernel restarts interrupted sequences, only threads on its own processor touch a stack, with plain instructions: to take a
-/// pointer out and put it back takes two nanoseconds, where two locked instructions take eight (AMD EPYC 9004).
+/// Where the kernel restarts interrupted sequences, only threads on its own processor touch a stack, with plain instructions. A locked one
+/// waits until all stores before it are done, of which a span has many.
 ///
 /// `@unchecked`: the pointer is constant, and what is behind it is changed as described.
 struct ProcessorStacks: @unchecked Sendable {

@@ -260,7 +260,7 @@ struct AttributeRecorder {
             guard message.count >= key.count + 2, message[0] == OTLPSchema.KeyValue.key.tag, Int(message[1]) == key.count else {
                 return false
             }
-            // The keys of an item often begin alike: byte for byte, a key of 15 takes 20 nanoseconds.
+            // The keys of an item often begin alike: their ends are compared first, eight bytes at once.
             if key.count >= 8 {
                 let last = UnsafeRawBufferPointer(key).loadUnaligned(fromByteOffset: key.count - 8, as: UInt64.self)
                 guard message.loadUnaligned(fromByteOffset: key.count - 6, as: UInt64.self) == last else { return false }
