@@ -11,8 +11,12 @@ public struct AddressPolicy: Sendable, Hashable {
     /// The age at which a connection is replaced between two requests, so that new collectors get their share; nil for no limit. Each connection
     /// gets up to a fifth less, by chance.
     public var connectionAge: Duration?
-    /// How long an address may take to answer a request while others are healthy; nil for a third of the time that the export has left, but a
-    /// second at least. The request, which may have been received, is then sent to another one.
+    /// How long an address may take to answer a request while others are healthy. The request, which may have been received, is then sent to
+    /// another one.
+    ///
+    /// With nil an address is left that neither takes bytes nor answers for 0.5 to 0.9 seconds: four times as long as the slowest of the latest
+    /// answers. Where answers take longer than 0.45 seconds, or after three addresses in a row were left so, the limit is a third of
+    /// the time that the export has left, but a second at least.
     public var answerTimeout: Duration?
     /// How long an address is left after a failure while others are healthy, a millisecond at least; twice as long after each further one.
     public var initialBackoff: Duration

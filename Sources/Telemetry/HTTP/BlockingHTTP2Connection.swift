@@ -85,7 +85,7 @@ final class BlockingHTTP2Connection: @unchecked Sendable {
             if link != nil, connector.isDueForReplacement { replace(deadline) }
             if let kept = link, isUsable(kept) {
                 do throws(Failure) {
-                    return try exchange(kept, own + headers, body, connector.answerLimit(within: deadline))
+                    return try exchange(kept, own + headers, body, deadline)
                 } catch {
                     guard !error.mayBeProcessed else { throw error }
                 }
@@ -93,7 +93,7 @@ final class BlockingHTTP2Connection: @unchecked Sendable {
             link = nil
             let fresh = try connect(deadline)
             link = fresh
-            return try exchange(fresh, own + headers, body, connector.answerLimit(within: deadline))
+            return try exchange(fresh, own + headers, body, deadline)
         } catch {
             link = nil
             throw error.error
@@ -187,37 +187,49 @@ final class BlockingHTTP2Connection: @unchecked Sendable {
         } catch {
             throw Failure(error: .closedEarly(address: connector.address), mayBeProcessed: false)
         }
-        let outcome = Result { () throws(Failure) in try response(link, deadline) }
+        var wait = connector.answerWait(within: deadline)
+        let outcome = Result { () throws(Failure) in try response(link, &wait) }
+        switch outcome {
+        case .success: connector.noteAnswer(&wait)
+        case .failure(let failure): if case .timedOut = failure.error { connector.noteSilence(wait) }
+        }
         // The body is forgotten before it goes away.
         if !link.session.finish() || !link.session.mayRequest || (try? outcome.get()) == nil { self.link = nil }
         return try outcome.get()
     }
 
-    private func response(_ link: Link, _ deadline: Deadline) throws(Failure) -> HTTP2Response {
+    private func response(_ link: Link, _ wait: inout AnswerWait) throws(Failure) -> HTTP2Response {
         var isOpen = true
         while true {
-            let isBlocked = isOpen ? try send(link, &isOpen) : false
+            let isBlocked = isOpen ? try send(link, &isOpen, &wait) : false
             guard let exchange = link.session.exchange else { throw Failure(error: .closedEarly(address: connector.address)) }
             if exchange.isComplete {
                 link.transport.hasReceivedResponse = true
                 return exchange.response
             }
             if let code = exchange.closeCode { throw closed(link, code, exchange) }
-            if deadline.hasPassed { throw Failure(error: .timedOut(address: connector.address)) }
+            if wait.limit.hasPassed { throw Failure(error: .timedOut(address: connector.address)) }
             if interruption.take() { throw Failure(error: .interrupted) }
             switch buffer.withUnsafeMutableBytes({ link.transport.receive(into: $0) }) {
-            case .done(let count): try receive(link, count)
+            case .done(let count):
+                try receive(link, count)
+                // Frames of the connection are no progress: a peer whose handlers hang still sends them.
+                if link.session.exchange?.hasBegun == true { wait.noteProgress() }
             case .wouldBlock:
-                if let error = connector.wait(link.transport.socket, toWrite: isBlocked, deadline) { throw Failure(error: error) }
+                if let error = connector.wait(link.transport.socket, toWrite: isBlocked, wait.limit) { throw Failure(error: error) }
             case .closed, .failed: throw closed(link, exchange)
             }
         }
     }
 
     /// Sends what the peer's windows admit; returns whether the socket would block. After an error only what has arrived is read.
-    private func send(_ link: Link, _ isOpen: inout Bool) throws(Failure) -> Bool {
+    private func send(_ link: Link, _ isOpen: inout Bool, _ wait: inout AnswerWait) throws(Failure) -> Bool {
         do throws(HTTP2Session.Failure) {
-            var result = try link.session.send { link.transport.send($0) }
+            var result = try link.session.send { pieces in
+                let result = link.transport.send(pieces)
+                if case .done = result { wait.noteProgress() }
+                return result
+            }
             if case .done = result { result = link.transport.flush() }
             switch result {
             case .done: return false

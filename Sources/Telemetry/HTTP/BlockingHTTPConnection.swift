@@ -89,7 +89,7 @@ package final class BlockingHTTPConnection: @unchecked Sendable {
             if transport != nil, connector.isDueForReplacement { replace(deadline) }
             if let kept = transport, !kept.isStale {
                 do throws(Failure) {
-                    return try exchange(kept, head, body, connector.answerLimit(within: deadline))
+                    return try exchange(kept, head, body, deadline)
                 } catch {
                     // The peer may have closed the kept connection just before: the request is retried on a new one.
                     guard case .closedEarly = error.error, !error.hasResponseBegun else { throw error }
@@ -99,7 +99,7 @@ package final class BlockingHTTPConnection: @unchecked Sendable {
             let fresh: HTTPTransport
             do throws(HTTPClientError) { fresh = try connector.connect(deadline) } catch { throw Failure(error: error) }
             transport = fresh
-            return try exchange(fresh, head, body, connector.answerLimit(within: deadline))
+            return try exchange(fresh, head, body, deadline)
         } catch {
             transport = nil
             throw error.error
@@ -172,8 +172,17 @@ package final class BlockingHTTPConnection: @unchecked Sendable {
         _ transport: HTTPTransport, _ head: [UInt8], _ body: [UnsafeRawBufferPointer], _ deadline: Deadline
     ) throws(Failure) -> HTTPResponse {
         assert(isBusy.load(ordering: .relaxed), "One caller at a time uses the connection.")
-        let isSent = try send(transport, head, body, deadline)
-        let response = try receive(transport, deadline)
+        var wait = connector.answerWait(within: deadline)
+        let isSent: Bool
+        let response: HTTPMessage
+        do throws(Failure) {
+            isSent = try send(transport, head, body, &wait)
+            response = try receive(transport, &wait)
+        } catch {
+            if case .timedOut = error.error { connector.noteSilence(wait) }
+            throw error
+        }
+        connector.noteAnswer(&wait)
         transport.hasReceivedResponse = true
         if !Self.isOverload(response.head.status) { connector.recordSuccess() }
         if !isSent || !response.head.keepsConnection { self.transport = nil }
@@ -185,7 +194,7 @@ package final class BlockingHTTPConnection: @unchecked Sendable {
 
     /// Sends everything; returns false if the peer has begun to respond before, as for a refusal, or has closed.
     private func send(
-        _ transport: HTTPTransport, _ head: [UInt8], _ body: [UnsafeRawBufferPointer], _ deadline: Deadline
+        _ transport: HTTPTransport, _ head: [UInt8], _ body: [UnsafeRawBufferPointer], _ wait: inout AnswerWait
     ) throws(Failure) -> Bool {
         let outcome = head.withUnsafeBytes { head -> Result<Bool, Failure> in
             var pieces = [head]
@@ -195,9 +204,11 @@ package final class BlockingHTTPConnection: @unchecked Sendable {
             while true {
                 switch first < pieces.count ? transport.send(pieces[first...]) : transport.flush() {
                 case .done where first == pieces.count: return .success(true)
-                case .done(let count): pieces.skip(count, from: &first)
+                case .done(let count):
+                    pieces.skip(count, from: &first)
+                    wait.noteProgress()
                 case .wouldBlock:
-                    if let error = connector.wait(transport.socket, toWrite: true, deadline) { return .failure(Failure(error: error)) }
+                    if let error = connector.wait(transport.socket, toWrite: true, wait.limit) { return .failure(Failure(error: error)) }
                     if transport.isStale { return .success(false) }
                 case .closed, .failed: return .success(false)
                 }
@@ -206,7 +217,7 @@ package final class BlockingHTTPConnection: @unchecked Sendable {
         return try outcome.get()
     }
 
-    private func receive(_ transport: HTTPTransport, _ deadline: Deadline) throws(Failure) -> HTTPMessage {
+    private func receive(_ transport: HTTPTransport, _ wait: inout AnswerWait) throws(Failure) -> HTTPMessage {
         var limits = HTTPLimits()
         limits.body = maximumResponseBytes
         var reader = HTTPMessageReader(responses: limits)
@@ -216,12 +227,15 @@ package final class BlockingHTTPConnection: @unchecked Sendable {
             case .done(let count):
                 hasBegun = true
                 buffer.withUnsafeBytes { reader.append(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
-                guard let message = try next(&reader) else { continue }
+                guard let message = try next(&reader) else {
+                    wait.noteProgress()
+                    continue
+                }
                 // Bytes after the response make the connection unusable.
                 if reader.isInsideMessage { self.transport = nil }
                 return message
             case .wouldBlock:
-                if let error = connector.wait(transport.socket, toWrite: false, deadline) { throw Failure(error: error) }
+                if let error = connector.wait(transport.socket, toWrite: false, wait.limit) { throw Failure(error: error) }
             case .closed, .failed:
                 self.transport = nil
                 if let message = try? reader.finish() { return message }

@@ -8,6 +8,8 @@ import Synchronization
 final class HTTPConnector {
     /// How long an address may take to accept a connection while there are others that have not been tried.
     private static let briefly = Duration.milliseconds(400)
+    /// How long it may take meanwhile until requests can be sent, the proxy's tunnel and the TLS handshake included.
+    private static let promptly = Duration.milliseconds(900)
     /// How long a connection is used on after no other one could be made in its place.
     private static let replacementPause = Duration.seconds(5)
     /// How long a replacement may take: the connection in use is still good.
@@ -62,9 +64,9 @@ final class HTTPConnector {
                 let untried = candidates.count - index
                 // An unresponsive address leaves time for the others.
                 let limit = untried == 1 ? deadline : .after(deadline.remaining / untried)
-                let brief = isBrief ? min(limit, .after(Self.briefly)) : limit
+                let (brief, prompt) = isBrief ? (min(limit, .after(Self.briefly)), min(limit, .after(Self.promptly))) : (limit, limit)
                 do throws(HTTPClientError) {
-                    let transport = try establish(candidate, brief, context, limit)
+                    let transport = try establish(candidate, brief, context, prompt)
                     note(candidate)
                     return transport
                 } catch {
@@ -133,10 +135,23 @@ final class HTTPConnector {
     /// The address that the connection leads to.
     var currentPeer: SocketAddress? { peer }
 
-    /// Returns when the response must have come: earlier if there is another address that could be tried.
-    func answerLimit(within deadline: Deadline) -> Deadline {
-        guard let peer, hasOtherReceivers || directory.hasOther(than: peer) else { return deadline }
-        return directory.policy.answerLimit(within: deadline)
+    /// Returns how long the response is waited for: less if there is another address that could be tried.
+    func answerWait(within deadline: Deadline) -> AnswerWait {
+        guard let peer, hasOtherReceivers || directory.hasOther(than: peer) else { return AnswerWait(until: deadline) }
+        let policy = directory.policy
+        let silence = policy.answerTimeout == nil ? directory.answers.silence : nil
+        return AnswerWait(until: policy.answerLimit(within: deadline), silence: silence)
+    }
+
+    /// Records how long an answer took that has come.
+    func noteAnswer(_ wait: inout AnswerWait) {
+        wait.noteProgress()
+        directory.answers.noteAnswer(after: wait.longestSilence)
+    }
+
+    /// Records that no answer has come.
+    func noteSilence(_ wait: AnswerWait) {
+        if wait.endsInSilence { directory.answers.noteDeparture() }
     }
 
     /// True if other receivers can be tried in place of this one.

@@ -26,6 +26,8 @@ final class HostDirectory: Sendable {
     private static let repetition = Duration.seconds(1)
 
     let policy: AddressPolicy
+    /// How soon its addresses answer.
+    let answers: AnswerTimes
     private let host: String
     private let port: Int
     private let resolver: any NameResolver
@@ -45,6 +47,7 @@ final class HostDirectory: Sendable {
         self.host = host
         self.port = port
         self.policy = policy
+        answers = AnswerTimes()
         self.resolver = resolver
         self.clock = clock
         var state = State()
@@ -69,9 +72,12 @@ final class HostDirectory: Sendable {
     }
 
     /// Creates the directory of peers that are known.
-    init(_ addresses: [SocketAddress], policy: AddressPolicy, clock: TelemetryClock) {
+    ///
+    /// - Parameter answers: how soon they and their like answer.
+    init(_ addresses: [SocketAddress], policy: AddressPolicy, clock: TelemetryClock, answers: AnswerTimes = AnswerTimes()) {
         (host, port, resolver) = ("", 0, SystemResolver())
         self.policy = policy
+        self.answers = answers
         self.clock = clock
         var state = State()
         _ = state.book.replace(addresses)

@@ -34,6 +34,8 @@ final class OTLPFleet: Sendable {
     private let clock: TelemetryClock
     private let health = Locked<[String: PeerHealth]>([:])
     private let hasWaited = Atomic(false)
+    /// How soon members answer.
+    private let answers = AnswerTimes()
 
     init(_ endpoints: [OTLPSettings], _ directories: [HostDirectory], routesTraces: Bool, _ clock: TelemetryClock) {
         self.endpoints = endpoints
@@ -100,7 +102,8 @@ final class OTLPFleet: Sendable {
 
     /// Returns a connection to a member, for one request at a time.
     func route(to member: Member) -> any OTLPTransport {
-        let directory = member.address.map { HostDirectory([$0], policy: policy, clock: clock) } ?? directories[member.endpoint]
+        let directory =
+            member.address.map { HostDirectory([$0], policy: policy, clock: clock, answers: answers) } ?? directories[member.endpoint]
         return endpoints[member.endpoint].transport(directory)
     }
 

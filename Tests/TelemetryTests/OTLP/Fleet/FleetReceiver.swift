@@ -13,6 +13,8 @@ final class FleetReceiver: Sendable {
         case taking
         /// Takes requests and never answers.
         case hanging
+        /// Reads nothing of its connections until it is taking again.
+        case deaf
         /// Answers that it is overloaded, and takes nothing.
         case overloaded
     }
@@ -36,11 +38,12 @@ final class FleetReceiver: Sendable {
     }
 
     let host: String
-    private let port: Int
+    let port: Int
     private let isGRPC: Bool
     private let wake = WakeDescriptor()
     private let state = Mutex(State())
     private let ended = Semaphore()
+    private let isHearing = Semaphore()
 
     init(_ host: String, port: Int, isGRPC: Bool) throws {
         (self.host, self.port, self.isGRPC) = (host, port, isGRPC)
@@ -51,7 +54,10 @@ final class FleetReceiver: Sendable {
 
     var mode: Mode {
         get { state.withLock { $0.mode } }
-        set { state.withLock { $0.mode = newValue } }
+        set {
+            state.withLock { $0.mode = newValue }
+            if newValue != .deaf { isHearing.post() }
+        }
     }
 
     /// The number of connections that are open.
@@ -102,13 +108,18 @@ final class FleetReceiver: Sendable {
     }
 
     private func serve(_ connection: RawConnection) {
+        if mode == .deaf {
+            _ = isHearing.wait(until: .after(RawConnection.patience))
+            // For the next connection.
+            isHearing.post()
+        }
         if isGRPC {
             guard let peer = HTTP2Peer(connection) else { return }
             while let request = peer.nextRequest() {
                 switch take(request.message) {
                 case .taking: peer.answer(request.stream)
                 case .overloaded: peer.refuse(request.stream, 14)
-                case .hanging: return waitForEnd(connection)
+                case .hanging, .deaf: return waitForEnd(connection)
                 }
             }
         } else {
@@ -116,7 +127,7 @@ final class FleetReceiver: Sendable {
                 switch take(request.body) {
                 case .taking: connection.send(MisbehavingReceiver.response(200))
                 case .overloaded: connection.send(MisbehavingReceiver.response(503))
-                case .hanging: return waitForEnd(connection)
+                case .hanging, .deaf: return waitForEnd(connection)
                 }
             }
         }
@@ -146,7 +157,7 @@ final class FleetReceiver: Sendable {
             for (trace, span) in spans {
                 switch state.mode {
                 case .taking: state.ledger.acknowledged[span, default: 0] += 1
-                case .hanging: state.ledger.unanswered[span, default: 0] += 1
+                case .hanging, .deaf: state.ledger.unanswered[span, default: 0] += 1
                 case .overloaded: continue
                 }
                 state.ledger.traces.insert(trace)
