@@ -30,6 +30,9 @@ enum Sink {
             if waiting[1].revents != 0 { return }
             let connection = accept(listener, nil, nil)
             guard connection >= 0 else { continue }
+            // As servers of gRPC do: an answer would wait for the acknowledgement of the frames before it, which comes 40 ms later.
+            var isImmediate: Int32 = 1
+            setsockopt(connection, Int32(IPPROTO_TCP), TCP_NODELAY, &isImmediate, socklen_t(MemoryLayout<Int32>.size))
             var peer = GRPCSink(connection)
             say("\(isGRPC ? peer.serve() : serve(connection))\n")
             close(connection)

@@ -44,10 +44,12 @@ public struct OTLPOptions: Sendable {
     /// The receiver's base URL, as `http://collector:4318`; `v1/traces` or its like is appended unless it ends so. A Unix socket is
     /// `unix:/run/collector.sock`. For gRPC a URL without a path, as `http://collector:4317`, or a host and a port.
     public var endpoint: String?
-    /// Equal receivers in place of one endpoint, each written as ``endpoint``; empty for one. At most 64.
+    /// Equal receivers in place of one endpoint, each written as ``endpoint``; empty for one. At most 64. With neither in code the variables
+    /// count, among them `OTEL_SWIFT_EXPORTER_OTLP_ENDPOINTS`.
     public var endpoints: [String]
-    /// How requests are spread over the members of a fleet: the endpoints, and the addresses of their names.
-    public var loadBalancing: OTLPLoadBalancing
+    /// How requests are spread over the members of a fleet: the endpoints, and the addresses of their names. Nil means the variable
+    /// `OTEL_SWIFT_EXPORTER_OTLP_LOAD_BALANCING`, or else ``OTLPLoadBalancing/byConnection``.
+    public var loadBalancing: OTLPLoadBalancing?
     /// How long addresses are used, left and stayed connected to.
     public var addresses: AddressPolicy
     /// The headers of every request.
@@ -81,7 +83,7 @@ public struct OTLPOptions: Sendable {
         encoding: OTLPEncoding? = nil, certificates: OTLPCertificateFiles = OTLPCertificateFiles(), retry: RetryPolicy = RetryPolicy(),
         spool: SpoolOptions? = nil, path: String? = nil, maximumConcurrentRequests: Int = 1, maximumRequestBytes: Int = 64 << 20,
         maximumResponseBytes: Int = 4 << 20, userAgentProduct: String? = nil, endpoints: [String] = [],
-        loadBalancing: OTLPLoadBalancing = .byConnection, addresses: AddressPolicy = AddressPolicy()
+        loadBalancing: OTLPLoadBalancing? = nil, addresses: AddressPolicy = AddressPolicy()
     ) {
         self.endpoint = endpoint
         self.endpoints = endpoints

@@ -13,11 +13,17 @@ struct OTLPReceivers: Sendable {
     ) throws(OTLPSettings.Problem) {
         if let problem = arguments.problem { throw OTLPSettings.Problem(error: problem, isFromEnvironment: false) }
         var endpoints: [OTLPSettings] = []
-        for options in arguments.ofEachEndpoint { endpoints.append(try OTLPSettings(signal, options, environment)) }
+        let isInCode = arguments.endpoint != nil || !arguments.endpoints.isEmpty
+        let listed = isInCode ? [] : try OTLPListedEndpoint.all(for: signal, in: environment)
+        for endpoint in listed { endpoints.append(try OTLPSettings(signal, arguments, environment, listed: endpoint)) }
+        if listed.isEmpty {
+            for options in arguments.ofEachEndpoint { endpoints.append(try OTLPSettings(signal, options, environment)) }
+        }
         self.endpoints = endpoints
         directories = endpoints.map { $0.directory(resolver, clock) }
         // Metrics belong to no trace.
-        let routes = arguments.loadBalancing.way == .traceID && signal.traceID != nil
+        let loadBalancing = arguments.loadBalancing ?? OTLPListedEndpoint.loadBalancing(of: signal, in: environment)
+        let routes = loadBalancing.way == .traceID && signal.traceID != nil
         fleet = endpoints.count > 1 || routes ? OTLPFleet(endpoints, directories, routesTraces: routes, clock) : nil
     }
 

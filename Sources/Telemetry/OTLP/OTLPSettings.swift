@@ -10,7 +10,7 @@ struct OTLPSettings: Sendable {
         let isFromEnvironment: Bool
         /// True for a variable that counts for all signals, as `OTEL_EXPORTER_OTLP_ENDPOINT`.
         var isOfAllSignals: Bool {
-            isFromEnvironment && !OTLPSignal.all.contains { error.setting.hasPrefix("OTEL_EXPORTER_OTLP_\($0.variablePart)_") }
+            isFromEnvironment && !OTLPSignal.all.contains { error.setting.contains("EXPORTER_OTLP_\($0.variablePart)_") }
         }
     }
 
@@ -27,13 +27,15 @@ struct OTLPSettings: Sendable {
     let retry: RetryPolicy
     let options: OTLPOptions
 
-    /// - Parameter library: the library for gRPC, opened only for it: in memory it takes 16 KiB of a process.
+    /// - Parameters:
+    ///   - listed: the endpoint, if it is one of a list in a variable.
+    ///   - library: the library for gRPC, opened only for it: in memory it takes 16 KiB of a process.
     init(
-        _ signal: OTLPSignal, _ arguments: OTLPOptions, _ environment: EnvironmentReader,
+        _ signal: OTLPSignal, _ arguments: OTLPOptions, _ environment: EnvironmentReader, listed: OTLPListedEndpoint? = nil,
         library: @autoclosure () -> Result<NGHTTP2, DynamicLibrary.Failure> = NGHTTP2.system
     ) throws(Problem) {
         if let problem = arguments.problem { throw Problem(error: problem, isFromEnvironment: false) }
-        let variables = Variables(signal: signal, environment: environment)
+        let variables = Variables(signal: signal, environment: environment, listed: listed)
         encoding = arguments.encoding ?? variables.encoding
         http2 = encoding == .grpc ? try Self.http2(arguments, variables, library()) : nil
         let endpoint = encoding == .grpc ? try Self.target(arguments, variables) : try Self.endpoint(signal, arguments, variables)
@@ -231,15 +233,20 @@ extension OTLPSettings.Problem {
 private struct Variables {
     let signal: OTLPSignal
     let environment: EnvironmentReader
+    /// The endpoint in place of that of `…_ENDPOINT`.
+    let listed: OTLPListedEndpoint?
 
     func general(_ setting: String) -> String { "OTEL_EXPORTER_OTLP_\(setting)" }
     private func own(_ setting: String) -> String { "OTEL_EXPORTER_OTLP_\(signal.variablePart)_\(setting)" }
     private func names(_ setting: String) -> [String] { [own(setting), general(setting)] }
 
-    func isOwn(_ name: String) -> Bool { name.hasPrefix("OTEL_EXPORTER_OTLP_\(signal.variablePart)_") }
+    func isOwn(_ name: String) -> Bool {
+        name == listed?.variable ? listed?.isOwn ?? false : name.hasPrefix("OTEL_EXPORTER_OTLP_\(signal.variablePart)_")
+    }
 
     func text(_ setting: String) -> (name: String, text: String)? {
-        names(setting).lazy.compactMap { name in environment.text(name).map { (name, $0) } }.first
+        if setting == "ENDPOINT", let listed { return (listed.variable, listed.text) }
+        return names(setting).lazy.compactMap { name in environment.text(name).map { (name, $0) } }.first
     }
 
     func file(_ setting: String) -> (name: String?, file: String)? { text(setting).map { ($0.name, $0.text) } }

@@ -9,6 +9,9 @@ public struct OTLPLoadBalancing: Sendable, Hashable {
 
     let way: Way
 
+    /// The names in variables and configuration files.
+    static let names: KeyValuePairs<String, OTLPLoadBalancing> = ["connection": .byConnection, "trace_id": .byTraceID]
+
     /// Each connection leads to one member, chosen by chance, until it is old or fails: many exporters spread, and each request goes to one
     /// receiver as it is.
     public static let byConnection = OTLPLoadBalancing(way: .connection)

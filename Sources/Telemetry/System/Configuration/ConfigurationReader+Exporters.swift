@@ -63,6 +63,26 @@ extension ConfigurationReader {
             section.path(of: "endpoint"), "\"\(HTTPURL.withoutUserInformation(endpoint))\" is no address; expected \(expected)")
     }
 
+    /// Reads the endpoints of a fleet: base addresses.
+    func endpoints(_ section: ConfigurationSection, _ key: String) -> [String] {
+        let endpoints = section.texts(key, of: "endpoints as http://10.0.0.1:4318") ?? []
+        if endpoints.count > OTLPOptions.maximumEndpoints {
+            problems.fail(
+                section.path(of: key), "the list has \(endpoints.count) endpoints; expected at most \(OTLPOptions.maximumEndpoints)")
+            return []
+        }
+        for (index, endpoint) in endpoints.enumerated() {
+            let path = "\(section.path(of: key))[\(index)]"
+            let shown = HTTPURL.withoutUserInformation(endpoint)
+            if HTTPURL(endpoint) == nil, GRPCTarget.url(endpoint, isInsecure: { true }) == nil {
+                problems.fail(path, "\"\(shown)\" is no address; expected a URL as http://10.0.0.1:4318")
+            } else if endpoints[..<index].contains(endpoint) {
+                problems.fail(path, "\"\(shown)\" is there already; expected each endpoint once")
+            }
+        }
+        return endpoints
+    }
+
     private func file(_ section: ConfigurationSection, _ key: String) -> String? {
         guard let path = section.text(key) else { return nil }
         guard path.hasPrefix("/") else {

@@ -209,6 +209,8 @@ struct ConfigurationReader {
         distribution.watchesFile = own.boolean("watch") ?? false
         distribution.hasSelfMetrics = own.boolean("self_metrics") ?? false
         distribution.usesKernelClock = own.boolean("kernel_clock") ?? false
+        distribution.otlpEndpoints = endpoints(own, "otlp_endpoints")
+        distribution.otlpLoadBalancing = own.choice("otlp_load_balancing", OTLPLoadBalancing.names) ?? .byConnection
         own.finish()
         return distribution
     }

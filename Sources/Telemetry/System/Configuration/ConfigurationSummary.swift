@@ -3,10 +3,12 @@
 /// Shows what a configuration makes run, without passwords and values of headers.
 struct ConfigurationSummary {
     private let width: Int
+    private let distribution: TelemetryConfiguration.Distribution
     private(set) var text = ""
 
     init(_ configuration: TelemetryConfiguration, width: Int) {
         self.width = max(40, width)
+        distribution = configuration.distribution
         add("schema", [configuration.fileFormat, "messages from \(configuration.logLevel.shortName.lowercased())"])
         if configuration.isDisabled { add("disabled", ["nothing is recorded; the context is propagated"]) }
         add("resource", Self.resource(configuration.resource))
@@ -83,8 +85,8 @@ struct ConfigurationSummary {
         add("traces", [Self.text(provider.sampler)])
         for processor in provider.processors {
             switch processor {
-            case .batch(let batch): add("batch", Self.parts(batch, "traces"), depth: 1)
-            case .simple(let exporter): add("simple", Self.parts(exporter, "traces"), depth: 1)
+            case .batch(let batch): add("batch", parts(batch, "traces"), depth: 1)
+            case .simple(let exporter): add("simple", parts(exporter, "traces"), depth: 1)
             case .component(let component): add(component.name, Self.parts(component), depth: 1)
             }
         }
@@ -99,7 +101,7 @@ struct ConfigurationSummary {
         for reader in provider.readers {
             switch reader {
             case .periodic(let periodic):
-                let parts = Self.parts(periodic.exporter.exporter, "metrics")
+                let parts = parts(periodic.exporter.exporter, "metrics")
                 let timeout = periodic.timeout == .zero ? "no timeout" : "timeout \(periodic.timeout)"
                 add("periodic", parts + ["every \(periodic.interval)", timeout], depth: 1)
             case .pull(let pull):
@@ -125,8 +127,8 @@ struct ConfigurationSummary {
         add("logs", [Self.limits(provider.limits, general)])
         for processor in provider.processors {
             switch processor {
-            case .batch(let batch): add("batch", Self.parts(batch, "logs"), depth: 1)
-            case .simple(let exporter): add("simple", Self.parts(exporter, "logs"), depth: 1)
+            case .batch(let batch): add("batch", parts(batch, "logs"), depth: 1)
+            case .simple(let exporter): add("simple", parts(exporter, "logs"), depth: 1)
             case .spanEvents: add("span events", ["events are added to their spans too"], depth: 1)
             case .component(let component): add(component.name, Self.parts(component), depth: 1)
             }
@@ -141,28 +143,37 @@ struct ConfigurationSummary {
         ["registered in code"] + component.properties.values.keys.sorted().map { "\($0)=***" }
     }
 
-    private static func parts(_ batch: TelemetryConfiguration.Batch, _ signal: String) -> [String] {
+    private func parts(_ batch: TelemetryConfiguration.Batch, _ signal: String) -> [String] {
         parts(batch.exporter, signal) + [
             "queue \(batch.maxQueueSize)", "batches of \(min(batch.maxExportBatchSize ?? 512, batch.maxQueueSize))",
             "every \(batch.scheduleDelay)",
         ]
     }
 
-    private static func parts(_ exporter: TelemetryConfiguration.Exporter, _ signal: String) -> [String] {
+    private func parts(_ exporter: TelemetryConfiguration.Exporter, _ signal: String) -> [String] {
         switch exporter {
         case .otlp(let otlp):
             let standard = otlp.encoding == .grpc ? GRPCTarget.defaultURL : "http://localhost:4318/v1/\(signal)"
             let names = (otlp.headersList ?? "").split(separator: ",").compactMap { $0.split(separator: "=").first }.map(String.init)
             let headers = (otlp.headers.map(\.name) + names).map { "\($0.trimmingWhiteSpace())=***" }
             return [
-                "to \(HTTPURL.withoutUserInformation(otlp.endpoint ?? standard))", otlp.encoding.rawValue,
+                "to \(receivers(otlp, signal, standard))", otlp.encoding.rawValue,
                 "compression \(otlp.compression.rawValue)", otlp.timeout == .zero ? "no timeout" : "timeout \(otlp.timeout)",
             ] + (headers.isEmpty ? [] : ["headers \(headers.joined(separator: " "))"])
         case .otlpFile(.path(let path)): return ["lines of OTLP/JSON to \(path)"]
         case .otlpFile(.standardOutput): return ["lines of OTLP/JSON to standard output"]
         case .console: return ["to the console"]
-        case .component(let component): return ["to \(component.name)"] + parts(component)
+        case .component(let component): return ["to \(component.name)"] + Self.parts(component)
         }
+    }
+
+    /// Returns where an exporter sends to, and how it spreads its requests.
+    private func receivers(_ otlp: TelemetryConfiguration.OTLP, _ signal: String, _ standard: String) -> String {
+        var endpoints = [otlp.endpoint ?? standard]
+        if otlp.endpoint == nil, !distribution.otlpEndpoints.isEmpty { endpoints = distribution.otlpEndpoints }
+        let routes = distribution.otlpLoadBalancing == .byTraceID && signal != "metrics"
+        let way = routes ? " (each trace to one member)" : endpoints.count > 1 ? " (one at a time)" : ""
+        return endpoints.map { HTTPURL.withoutUserInformation($0) }.joined(separator: " or ") + way
     }
 
     private static func text(_ sampler: TelemetryConfiguration.Sampler) -> String {

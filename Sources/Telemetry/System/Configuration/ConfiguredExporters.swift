@@ -5,6 +5,8 @@ struct ConfiguredExporters {
     let components: ConfiguredComponents
     /// The variables that count besides the configuration.
     let environment: EnvironmentReader
+    /// The settings that have the receivers of exporters without an endpoint.
+    let distribution: TelemetryConfiguration.Distribution
 
     private var problems: ConfigurationProblems { components.problems }
 
@@ -58,11 +60,18 @@ struct ConfiguredExporters {
             encoding: otlp.encoding, certificates: otlp.certificates, path: "",
             maximumRequestBytes: otlp.maximumRequestBytes == 0 ? .max : otlp.maximumRequestBytes,
             maximumResponseBytes: otlp.maximumResponseBytes)
-        if otlp.encoding == .grpc, otlp.isInsecure, let endpoint = otlp.endpoint, HTTPURL(endpoint) == nil {
-            options.endpoint = GRPCTarget.url(endpoint, isInsecure: { true })?.description ?? endpoint
+        options.loadBalancing = distribution.otlpLoadBalancing
+        func target(_ endpoint: String) -> String {
+            guard otlp.encoding == .grpc, otlp.isInsecure, HTTPURL(endpoint) == nil else { return endpoint }
+            return GRPCTarget.url(endpoint, isInsecure: { true })?.description ?? endpoint
+        }
+        options.endpoint = otlp.endpoint.map(target)
+        if otlp.endpoint == nil, !distribution.otlpEndpoints.isEmpty {
+            (options.endpoints, options.path) = (distribution.otlpEndpoints.map(target), nil)
         }
         do throws(OTLPSettings.Problem) {
-            _ = try OTLPSettings(signal, options, environment)
+            if let problem = options.problem { throw .inCode(problem.setting, problem.value, problem.expected) }
+            for each in options.ofEachEndpoint { _ = try OTLPSettings(signal, each, environment) }
             return options
         } catch {
             let error = error.error

@@ -37,7 +37,8 @@ struct ConfiguredSettings {
         let problems = ConfigurationProblems(
             file: configuration.source?.name ?? "configuration", places: configuration.source?.places ?? [:])
         components = ConfiguredComponents(providers, problems)
-        exporters = ConfiguredExporters(components: components, environment: environment.withoutTelemetryVariables)
+        exporters = ConfiguredExporters(
+            components: components, environment: environment.withoutTelemetryVariables, distribution: configuration.distribution)
         samplers = ConfiguredSamplers(components: components)
         makeGeneral()
         makeTracing()

@@ -134,6 +134,10 @@ public struct TelemetryConfiguration: Sendable, Equatable {
         public var hasSelfMetrics = false
         /// Whether each time is read from the kernel's clock: `kernel_clock`.
         public var usesKernelClock = false
+        /// Equal receivers for the OTLP exporters without an endpoint, to each of which HTTP appends the path of the signal: `otlp_endpoints`.
+        public var otlpEndpoints: [String] = []
+        /// How OTLP exporters spread requests over the addresses of their receivers: `otlp_load_balancing`.
+        public var otlpLoadBalancing = OTLPLoadBalancing.byConnection
 
         public init(watchesFile: Bool = false, hasSelfMetrics: Bool = false, usesKernelClock: Bool = false) {
             self.watchesFile = watchesFile

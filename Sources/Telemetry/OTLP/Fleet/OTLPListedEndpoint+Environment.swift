@@ -1,0 +1,36 @@
+// The endpoints of a fleet in environment variables, and how requests are spread over them.
+
+extension OTLPListedEndpoint {
+    private static let prefix = "OTEL_SWIFT_EXPORTER_OTLP_"
+
+    /// Returns the endpoints that are listed for a signal; none if its own `OTEL_EXPORTER_OTLP_…_ENDPOINT` counts, or no list is set.
+    static func all(for signal: OTLPSignal, in environment: EnvironmentReader) throws(OTLPSettings.Problem) -> [OTLPListedEndpoint] {
+        let part = signal.variablePart
+        if let own = try listed("\(prefix)\(part)_ENDPOINTS", isOwn: true, environment) { return own }
+        guard environment.text("OTEL_EXPORTER_OTLP_\(part)_ENDPOINT") == nil else { return [] }
+        return try listed("\(prefix)ENDPOINTS", isOwn: false, environment) ?? []
+    }
+
+    private static func listed(
+        _ variable: String, isOwn: Bool, _ environment: EnvironmentReader
+    ) throws(OTLPSettings.Problem) -> [OTLPListedEndpoint]? {
+        guard let text = environment.text(variable) else { return nil }
+        let endpoints = text.split(separator: ",", omittingEmptySubsequences: false).map { String($0.trimmingWhiteSpace()) }
+        if endpoints.contains("") { throw .inVariable(variable, "an empty endpoint", "endpoints separated by commas") }
+        if endpoints.count > OTLPOptions.maximumEndpoints {
+            throw .inVariable(variable, "\(endpoints.count) endpoints", "at most \(OTLPOptions.maximumEndpoints), or a name for them all")
+        }
+        if let repeated = endpoints.indices.first(where: { endpoints[..<$0].contains(endpoints[$0]) }) {
+            throw .inVariable(variable, HTTPURL.withoutUserInformation(endpoints[repeated]), "each endpoint once")
+        }
+        return endpoints.map { OTLPListedEndpoint(variable: variable, text: $0, isOwn: isOwn) }
+    }
+
+    /// Returns how the requests of a signal are spread by its variables.
+    static func loadBalancing(of signal: OTLPSignal, in environment: EnvironmentReader) -> OTLPLoadBalancing {
+        environment.value(
+            ["\(prefix)\(signal.variablePart)_LOAD_BALANCING", "\(prefix)LOAD_BALANCING"],
+            expected: { _ in OTLPLoadBalancing.names.map(\.key).joined(separator: " or ") }, else: (.byConnection, "connection is used")
+        ) { text in OTLPLoadBalancing.names.first { $0.key == text.lowercased() }?.value }
+    }
+}
