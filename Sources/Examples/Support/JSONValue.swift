@@ -113,8 +113,8 @@ extension JSONValue: CustomStringConvertible {
 
     private func write(to bytes: inout [UInt8]) {
         switch self {
-        case .null: bytes += "null".utf8
-        case .bool(let value): bytes += (value ? "true" : "false").utf8
+        case .null: Self.append("null", to: &bytes)
+        case .bool(let value): Self.append(value ? "true" : "false", to: &bytes)
         case .integer(let value): Self.append(String(value), to: &bytes)
         case .number(let value): Self.append(Self.text(of: value), to: &bytes)
         case .string(let value): Self.write(value, to: &bytes)

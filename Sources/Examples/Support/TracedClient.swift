@@ -33,8 +33,8 @@ package struct TracedClient: Sendable {
         ) { client in
             if template == nil, !spanPrefix.isEmpty { client.span.updateName("\(spanPrefix)\(method)") }
             var headers = headers
-            if headers["Accept"] == nil { headers["Accept"] = "application/json" }
-            if body != nil, headers["Content-Type"] == nil { headers["Content-Type"] = "application/json" }
+            if headers["Accept"] == nil { headers.add("Accept", "application/json") }
+            if body != nil, headers["Content-Type"] == nil { headers.add("Content-Type", "application/json") }
             if propagates { telemetry.propagator.inject(.current, into: &headers) }
             return try await transport.send(method, url, headers: headers, body: Array((body ?? "").utf8))
         }

@@ -1,5 +1,6 @@
 // Sends requests: over sockets, or by a stand-in of a test.
 
+import Synchronization
 package import Telemetry
 
 /// Sends one request and returns its response.
@@ -10,6 +11,9 @@ package protocol Transport: Sendable {
 /// Sends requests over pooled connections, which all transports share.
 package struct SocketTransport: Transport {
     private static let client = HTTPClient(loop: .ofService)
+    private static let maximumLocations = 256
+    /// The URLs that were asked for, since a service asks for few: reading one takes thousands of instructions.
+    private static let locations = Mutex<[String: HTTPURL]>([:])
     private let timeout: Duration
 
     package init(timeout: Duration = .seconds(10)) {
@@ -17,8 +21,18 @@ package struct SocketTransport: Transport {
     }
 
     package func send(_ method: String, _ url: String, headers: HTTPHeaders, body: [UInt8]) async throws -> ServiceResponse {
-        guard let location = HTTPURL(url) else { throw HTTPClientError.unsupportedScheme(url) }
+        guard let location = Self.location(url) else { throw HTTPClientError.unsupportedScheme(url) }
         let request = HTTPClient.Request(method: method, url: location, headers: headers, body: body)
         return ServiceResponse(try await Self.client.send(request, deadline: .after(timeout)))
+    }
+
+    private static func location(_ url: String) -> HTTPURL? {
+        if let known = locations.withLock({ $0[url] }) { return known }
+        guard let location = HTTPURL(url) else { return nil }
+        locations.withLock { locations in
+            if locations.count >= maximumLocations { locations = [:] }
+            locations[url] = location
+        }
+        return location
     }
 }

@@ -49,9 +49,9 @@ struct AuthClient: Sendable {
         defer { slots.release() }
         let client = TracedClient(telemetry, transport: SocketTransport(timeout: deadline.remaining))
         var headers: HTTPHeaders = [:]
-        headers["Authorization"] = request.headers["Authorization"]
+        if let token = request.headers["Authorization"] { headers.add("Authorization", token) }
         // The auth service limits the requests of a client, and must not take this service for one.
-        headers["X-Forwarded-For"] = settings.proxies.clientAddress(of: request)
+        if let address = settings.proxies.clientAddress(of: request) { headers.add("X-Forwarded-For", address) }
         let answer: ServiceResponse
         do {
             answer = try await client.send("POST", settings.authURL + "/auth/token", template: "/auth/token", headers: headers)

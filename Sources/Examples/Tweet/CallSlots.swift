@@ -21,7 +21,13 @@ final class CallSlots: Sendable {
 
     /// Waits for a free slot, which the caller must release; returns false at once if too many callers wait already.
     func acquire() async -> Bool {
-        await withCheckedContinuation { continuation in
+        let isFree = state.withLock { state in
+            guard state.freeCount > 0 else { return false }
+            state.freeCount -= 1
+            return true
+        }
+        if isFree { return true }
+        return await withCheckedContinuation { continuation in
             let answer: Bool? = state.withLock { state in
                 if state.freeCount > 0 {
                     state.freeCount -= 1

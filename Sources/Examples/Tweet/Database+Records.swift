@@ -12,14 +12,15 @@ extension Database {
     ///
     /// - Parameter reference: the refusal of a row that refers to one that does not exist, or to which others refer.
     func records<Record: DatabaseRecord>(
-        _ type: Record.Type, _ statement: DatabaseStatement, _ parameters: DatabaseValue..., orRefuse reference: Refusal? = nil
+        _ type: Record.Type, _ statement: DatabaseStatement, _ parameters: DatabaseValue...,
+        orRefuse reference: @autoclosure () -> Refusal? = nil
     ) async throws(Refusal) -> [Record] {
         do throws(DatabaseError) {
             var records: [Record] = []
             for row in try await rows(statement, parameters) { records.append(try Record(row)) }
             return records
         } catch {
-            if case .foreignKey = error, let reference { throw reference }
+            if case .foreignKey = error, let reference = reference() { throw reference }
             throw Refusal(error)
         }
     }

@@ -79,8 +79,8 @@ struct RetweetRoutes: Sendable {
         return .json(retweet.json)
     }
 
-    private func find(_ id: Int?, orRefuse missing: Refusal) async throws(Refusal) -> Retweet {
-        guard let id, let retweet = try await database.records(Retweet.self, Self.find, DatabaseValue(id)).first else { throw missing }
+    private func find(_ id: Int?, orRefuse missing: @autoclosure () -> Refusal) async throws(Refusal) -> Retweet {
+        guard let id, let retweet = try await database.records(Retweet.self, Self.find, DatabaseValue(id)).first else { throw missing() }
         return retweet
     }
 }

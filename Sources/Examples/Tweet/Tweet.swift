@@ -20,19 +20,23 @@ struct Tweet: DatabaseRecord {
 
     /// Returns the answer to a caller: one without likes sees the tweet as it was before there were any.
     func json(for caller: Caller) -> JSONValue {
-        guard caller.variant == .on, case .object(let object) = row else { return row }
-        return .object(JSONObject(object.members + [.init(key: "likes", value: .integer(Int64(likeCount)))]))
+        var members = row
+        if caller.variant == .on { members.append(.init(key: "likes", value: .integer(Int64(likeCount)))) }
+        return .object(JSONObject(members))
     }
 
-    private var row: JSONValue {
-        [
-            "id": .integer(Int64(id)), "content": content.map { .string($0) } ?? .null, "published": .bool(isPublished),
-            "authorId": .integer(Int64(authorID)),
-        ]
+    private var row: [JSONObject.Member] {
+        var members: [JSONObject.Member] = []
+        members.reserveCapacity(5)
+        members.append(.init(key: "id", value: .integer(Int64(id))))
+        members.append(.init(key: "content", value: content.map { .string($0) } ?? .null))
+        members.append(.init(key: "published", value: .bool(isPublished)))
+        members.append(.init(key: "authorId", value: .integer(Int64(authorID))))
+        return members
     }
 
     /// The row in a log record.
-    var recorded: String { row.description.recorded }
+    var recorded: String { JSONValue.object(JSONObject(row)).description.recorded }
 }
 
 /// A row of the table `Retweet`.

@@ -5,14 +5,16 @@ import Telemetry
 
 /// The handlers of `/tweet`.
 struct TweetRoutes: Sendable {
-    private static let insert: DatabaseStatement = """
+    private static let insert = DatabaseStatement(
+        """
         INSERT INTO "Tweet" ("content", "published", "authorId") VALUES ($1, false, $2)
         RETURNING "id", "content", "published", "authorId", 0
+        """, sharesRoundTrip: true)
+    private static let find = DatabaseStatement(
         """
-    private static let find: DatabaseStatement = """
         SELECT "id", "content", "published", "authorId", (SELECT count(*) FROM "Like" WHERE "tweetId" = "Tweet"."id")
         FROM "Tweet" WHERE "id" = $1
-        """
+        """, sharesRoundTrip: true)
     private static let list: DatabaseStatement = """
         SELECT "id", "content", "published", "authorId", (SELECT count(*) FROM "Like" WHERE "tweetId" = "Tweet"."id")
         FROM "Tweet" WHERE "authorId" = $1 ORDER BY "id" LIMIT $2 OFFSET $3
@@ -42,8 +44,8 @@ struct TweetRoutes: Sendable {
     }
 
     /// Returns a tweet, or refuses the request if there is none.
-    static func tweet(_ id: Int?, in database: Database, orRefuse missing: Refusal) async throws(Refusal) -> Tweet {
-        guard let id, let tweet = try await database.records(Tweet.self, find, DatabaseValue(id)).first else { throw missing }
+    static func tweet(_ id: Int?, in database: Database, orRefuse missing: @autoclosure () -> Refusal) async throws(Refusal) -> Tweet {
+        guard let id, let tweet = try await database.records(Tweet.self, find, DatabaseValue(id)).first else { throw missing() }
         return tweet
     }
 
@@ -51,8 +53,8 @@ struct TweetRoutes: Sendable {
         log.info("Initiating tweet creation", ["user_id": caller.userID])
         let text = try request.text("text", orRefuse: "User id and text are required")
         // The foreign key is the check for the user: there is no lookup before, after which an insertion could answer a second time.
-        let unknownUser = Refusal.error("User does not exist")
-        let created = try await database.records(Tweet.self, Self.insert, .text(text), caller.id, orRefuse: unknownUser)
+        let created = try await database.records(
+            Tweet.self, Self.insert, .text(text), caller.id, orRefuse: .error("User does not exist"))
         guard let tweet = created.first else { throw .error("Tweet was not created", status: 500) }
         metrics.tweetCreated(by: caller.userID)
         log.info("Tweet created", ["tweet_id": tweet.id, "user_id": caller.userID, "tweet": tweet.recorded])

@@ -26,7 +26,7 @@ package final class Database: Sendable {
         case .sqlite(let path):
             endpoint = DatabaseEndpoint(.sqlite, namespace: path)
             // More readers gain no throughput, since SQLite's pages are in memory.
-            let pool = DatabasePool(telemetry.meter, of: endpoint, maximum: min(max(settings.connections, 2), 5))
+            let pool = DatabasePool(telemetry.meter, of: endpoint, maximum: min(max(settings.connections, 3), 5))
             driver = try SQLiteDriver(path: path, pool, until: deadline)
         case .postgresql(let url):
             let library = try PostgreSQLDriver.library()
@@ -66,7 +66,8 @@ package final class Database: Sendable {
     ) async throws(DatabaseError) -> [DatabaseRow] {
         try await telemetry.traced(statement.text) { () async throws(DatabaseError) in
             try DatabaseStatement.check(parameters)
-            return try await driver.rows(statement.text, parameters, until: .after(min(limit ?? timeout, timeout)))
+            return try await driver.rows(
+                statement.text, parameters, sharesRoundTrip: statement.sharesRoundTrip, until: .after(min(limit ?? timeout, timeout)))
         }
     }
 

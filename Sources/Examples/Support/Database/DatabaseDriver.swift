@@ -5,11 +5,22 @@ import Telemetry
 /// Executes statements on one kind of database.
 protocol DatabaseDriver: Sendable {
     /// Executes one statement; what it writes is durable when this returns.
-    func rows(_ text: String, _ parameters: [DatabaseValue], until deadline: Deadline) async throws(DatabaseError) -> [DatabaseRow]
+    ///
+    /// - Parameter sharesRoundTrip: whether it may be sent and committed together with other executions of the same statement.
+    func rows(
+        _ text: String, _ parameters: [DatabaseValue], sharesRoundTrip: Bool, until deadline: Deadline
+    ) async throws(DatabaseError) -> [DatabaseRow]
     /// Begins a transaction, which must be committed or rolled back.
     func begin(until deadline: Deadline) async throws(DatabaseError) -> any DatabaseLease
     /// Refuses further statements, and returns when those that were accepted have ended.
     func close() async
+}
+
+extension DatabaseDriver {
+    /// Executes one statement alone.
+    func rows(_ text: String, _ parameters: [DatabaseValue], until deadline: Deadline) async throws(DatabaseError) -> [DatabaseRow] {
+        try await rows(text, parameters, sharesRoundTrip: false, until: deadline)
+    }
 }
 
 /// A connection that is leased to one transaction. After its deadline the transaction is rolled back and every call throws.

@@ -15,16 +15,25 @@ final class DatabaseJob<Lease: Sendable>: Sendable {
 
     let work: Work
     let deadline: Deadline
+    // Relaxed: it is cleared on the thread that reads it.
+    private let sharing: Atomic<Bool>
     /// When the caller began to wait.
     let submitted = ContinuousClock.now
     private let continuation = Mutex<CheckedContinuation<Answer, Never>?>(nil)
     // Relaxed: whether the job still waits is decided under the lock of its queue, or on the thread of its connection.
     private let cancelled = Atomic(false)
 
-    init(_ work: Work, until deadline: Deadline) {
+    init(_ work: Work, sharesRoundTrip: Bool = false, until deadline: Deadline) {
         self.work = work
         self.deadline = deadline
+        sharing = Atomic(sharesRoundTrip)
     }
+
+    /// Whether it may be sent and committed together with other executions of its statement.
+    var sharesRoundTrip: Bool { sharing.load(ordering: .relaxed) }
+
+    /// Has the job executed alone from now on.
+    func separate() { sharing.store(false, ordering: .relaxed) }
 
     var isCancelled: Bool { cancelled.load(ordering: .relaxed) }
 

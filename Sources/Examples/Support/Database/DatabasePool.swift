@@ -33,6 +33,16 @@ final class DatabasePool: Sendable {
         metrics.recordWait(start.duration(to: .now))
     }
 
+    /// A request gets a connection without waiting; returns when.
+    func requestServedAtOnce() -> ContinuousClock.Instant {
+        level.usage.withLock { usage in
+            usage.idle -= 1
+            usage.used += 1
+        }
+        metrics.recordWait(.zero)
+        return .now
+    }
+
     /// A request shares the connection of one that is served.
     func requestJoined() { level.usage.withLock { $0.pendingRequests -= 1 } }
 

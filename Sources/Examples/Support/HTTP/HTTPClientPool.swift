@@ -59,6 +59,9 @@ final class HTTPClientPool: EventHandler, HTTPClientConnectionOwner, @unchecked 
         guard waitingCount < Self.maximumWaiting else {
             return exchange.finish(.failure(.unreachable(address: url.authority, reason: "too many requests are waiting")))
         }
+        if hosts[url.authority]?.waiting.isEmpty == true, !exchange.isDone, let connection = idleConnection(url.authority) {
+            return connection.reuse(exchange)
+        }
         if hosts.count >= Self.maximumHosts, hosts[url.authority] == nil { hosts = hosts.filter { !$0.value.isUnused } }
         enqueue(Waiting(exchange: exchange, needsNewConnection: false), first: false)
     }
@@ -100,11 +103,7 @@ final class HTTPClientPool: EventHandler, HTTPClientConnectionOwner, @unchecked 
                 dropFirst(authority)
                 continue
             }
-            if !next.needsNewConnection, let connection = hosts[authority]?.idle.popLast() {
-                guard connection.isUsable else {
-                    connection.close()
-                    continue
-                }
+            if !next.needsNewConnection, let connection = idleConnection(authority) {
                 dropFirst(authority)
                 connection.reuse(next.exchange)
                 continue
@@ -116,6 +115,15 @@ final class HTTPClientPool: EventHandler, HTTPClientConnectionOwner, @unchecked 
             hosts[authority]?.open[ObjectIdentifier(connection)] = connection
             connection.start(next.exchange, addresses)
         }
+    }
+
+    /// Takes a kept connection that is still open; ends those that are not.
+    private func idleConnection(_ authority: String) -> HTTPClientConnection? {
+        while let connection = hosts[authority]?.idle.popLast() {
+            if connection.isUsable { return connection }
+            connection.close()
+        }
+        return nil
     }
 
     private func dropFirst(_ authority: String) {

@@ -21,26 +21,37 @@ package struct HTTPOutgoingRequest: Sendable {
 
     /// The serialized request. The client alone sets framing fields.
     package var bytes: [UInt8] {
-        var head = "\(method) \(url.target) HTTP/1.1\r\n"
-        head.reserveCapacity(512)
-        if headers["Host"] == nil { head.append(field: "Host", url.authority) }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(768 + body.count)
+        bytes.append(method)
+        bytes.append(" ")
+        bytes.append(url.target)
+        bytes.append(" HTTP/1.1\r\n")
+        if headers["Host"] == nil { bytes.append(field: "Host", url.authority) }
         for (name, value) in headers
         where !HTTPGrammar.isSame(name, "Content-Length") && !HTTPGrammar.isSame(name, "Transfer-Encoding") {
-            head.append(field: name, value)
+            bytes.append(field: name, value)
         }
         if !body.isEmpty || method == "POST" || method == "PUT" || method == "PATCH" {
-            head.append(field: "Content-Length", String(body.count))
+            bytes.append(field: "Content-Length", String(body.count))
         }
-        head += "\r\n"
-        return Array(head.utf8) + body
+        bytes.append("\r\n")
+        bytes += body
+        return bytes
     }
 }
 
-extension String {
+extension [UInt8] {
     fileprivate mutating func append(field name: String, _ value: String) {
-        self += name
-        self += ": "
-        self += value
-        self += "\r\n"
+        append(name)
+        append(": ")
+        append(value)
+        append("\r\n")
+    }
+
+    /// Appends a text in one piece, where appending its UTF-8 view would go byte by byte.
+    fileprivate mutating func append(_ text: String) {
+        var text = text
+        text.withUTF8 { append(contentsOf: $0) }
     }
 }

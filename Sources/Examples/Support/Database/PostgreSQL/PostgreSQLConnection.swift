@@ -14,10 +14,17 @@ final class PostgreSQLConnection: EventHandler {
         case deallocate
         /// The job itself, or what is left of a job that was given up.
         case execute
+        /// The statements of a group.
+        case executeGroup
         case rollBack
 
         var isRunning: Bool { if case .none = self { false } else { true } }
-        var mayHaveExecuted: Bool { if case .execute = self { true } else { false } }
+        var mayHaveExecuted: Bool {
+            switch self {
+            case .execute, .executeGroup: true
+            case .none, .prepare, .deallocate, .rollBack: false
+            }
+        }
     }
 
     /// The nanoseconds after which a connection is closed whose server does not obey.
@@ -37,6 +44,7 @@ final class PostgreSQLConnection: EventHandler {
 
     private var command = Command.none
     private var job: PostgreSQLJob?
+    private var group: PostgreSQLGroup?
     private var lease: PostgreSQLLease?
     private var rows: [DatabaseRow] = []
     private var error: PostgreSQLError?
@@ -64,6 +72,24 @@ final class PostgreSQLConnection: EventHandler {
     func serve(_ job: PostgreSQLJob) {
         takenAt = .now
         start(job)
+    }
+
+    /// Whether a group of this statement can be executed.
+    func hasPrepared(_ text: String) -> Bool { prepared[text] != nil }
+
+    /// Executes jobs of the pool, all with one statement that is prepared.
+    func serve(_ group: PostgreSQLGroup) {
+        takenAt = .now
+        self.group = group
+        loop.check(at: group.nextDeadline(after: 0))
+        send(.executeGroup) {
+            guard library.enterPipeline(handle) == 1 else { return 0 }
+            for job in group.jobs {
+                guard case .statement(let text, let parameters) = job.work, let name = prepared[text] else { return 0 }
+                guard sendExecute(name, parameters) == 1 else { return 0 }
+            }
+            return library.endPipeline(handle)
+        }
     }
 
     /// Continues a transaction that has statements to execute or has ended, or returns the connection to the pool.
@@ -103,6 +129,8 @@ final class PostgreSQLConnection: EventHandler {
         let lost = DatabaseError.unavailable("the connection to the database was lost")
         job?.fail(lost)
         job = nil
+        group?.fail(lost)
+        group = nil
         lease?.end(lost)
         lease = nil
         pool.remove(self)
@@ -117,12 +145,15 @@ final class PostgreSQLConnection: EventHandler {
     func checkTime(_ now: UInt64) -> UInt64 {
         if closingTime <= now { close() }
         if let job, job.deadline.nanoseconds <= now { giveUp(.unavailable("the database has not answered in time")) }
+        if closingTime == .max, let group, group.failLate(now, .unavailable("the database has not answered in time")) { stopCommand() }
         if let lease, !lease.hasEnded, lease.deadline.nanoseconds <= now {
             lease.end(.unavailable("the transaction took too long"))
             endTransaction()
         }
         guard key != nil else { return .max }
-        return min(closingTime, job?.deadline.nanoseconds ?? .max, lease.map { $0.hasEnded ? .max : $0.deadline.nanoseconds } ?? .max)
+        return min(
+            closingTime, group?.nextDeadline(after: now) ?? .max, job?.deadline.nanoseconds ?? .max,
+            lease.map { $0.hasEnded ? .max : $0.deadline.nanoseconds } ?? .max)
     }
 
     private func start(_ job: PostgreSQLJob) {
@@ -152,6 +183,10 @@ final class PostgreSQLConnection: EventHandler {
     }
 
     private func execute(_ name: String, _ parameters: [DatabaseValue]) {
+        send(.execute) { sendExecute(name, parameters) }
+    }
+
+    private func sendExecute(_ name: String, _ parameters: [DatabaseValue]) -> Int32 {
         // The texts lie behind each other, each with a zero at its end.
         var texts: [UInt8] = []
         let starts = parameters.map { parameter -> Int? in
@@ -162,13 +197,11 @@ final class PostgreSQLConnection: EventHandler {
             }
             return texts.count
         }
-        send(.execute) {
-            texts.withUnsafeBytes { texts in
-                let base = texts.bindMemory(to: CChar.self).baseAddress
-                let pointers = starts.map { start in start.flatMap { start in base.map { $0 + start } } }
-                return pointers.withUnsafeBufferPointer {
-                    library.sendExecute(handle, name, Int32($0.count), $0.baseAddress, nil, nil, 0)
-                }
+        return texts.withUnsafeBytes { texts in
+            let base = texts.bindMemory(to: CChar.self).baseAddress
+            let pointers = starts.map { start in start.flatMap { start in base.map { $0 + start } } }
+            return pointers.withUnsafeBufferPointer {
+                library.sendExecute(handle, name, Int32($0.count), $0.baseAddress, nil, nil, 0)
             }
         }
     }
@@ -194,19 +227,57 @@ final class PostgreSQLConnection: EventHandler {
 
     private func receive() {
         let isAlive = library.consumeInput(handle) == 1 && flush()
+        var isAfterResult = false
         while key != nil, case let command = command, command.isRunning, library.isBusy(handle) == 0 {
-            guard let result = library.result(handle) else {
+            let result = library.result(handle)
+            defer { isAfterResult = result != nil }
+            if group != nil {
+                // Nothing stands for the end of each statement; twice it is the end of the connection.
+                if let result { add(PostgreSQLResult(library, result).outcome) } else { isLost = !isAfterResult }
+            } else if let result {
+                switch PostgreSQLResult(library, result).outcome {
+                case .rows(let rows): self.rows = rows
+                case .error(let error): self.error = error
+                case .lost, .unexpected, .endOfGroup, .skipped: isLost = true
+                }
+            } else {
                 complete(command)
-                continue
-            }
-            switch PostgreSQLResult(library, result).outcome {
-            case .rows(let rows): self.rows = rows
-            case .error(let error): self.error = error
-            case .lost, .unexpected: isLost = true
             }
             if isLost { break }
         }
         if !isAlive || isLost { breakOff() }
+    }
+
+    /// Adds a result to the group, or ends it.
+    private func add(_ outcome: PostgreSQLResult.Outcome) {
+        switch outcome {
+        case .rows(let rows): group?.add(rows)
+        case .error(let error): group?.add(error)
+        case .skipped: break
+        case .endOfGroup: completeGroup()
+        case .lost, .unexpected: isLost = true
+        }
+    }
+
+    private func completeGroup() {
+        guard let group, library.exitPipeline(handle) == 1, group.isDone || group.error != nil else {
+            isLost = true
+            return
+        }
+        command = .none
+        self.group = nil
+        if let error = group.error {
+            if error.endsConnection {
+                group.fail(error.databaseError)
+                return close()
+            }
+            // The server has rolled all of them back.
+            pool.retryAlone(group.jobs, error.databaseError)
+        } else {
+            pool.noteSuccess()
+            group.finish()
+        }
+        proceed()
     }
 
     /// The server is ready for the next command.
@@ -239,6 +310,11 @@ final class PostgreSQLConnection: EventHandler {
         job?.fail(reason)
         if case .begin? = job?.work { lease?.end(reason) }
         job = nil
+        stopCommand()
+    }
+
+    /// Has the server stop what it executes, which has to obey soon.
+    private func stopCommand() {
         limitTime()
         guard !isCancelling, let cancel = library.prepareCancel(handle) else { return }
         isCancelling = true
@@ -266,7 +342,11 @@ final class PostgreSQLConnection: EventHandler {
     private func breakOff() {
         if let job, lease == nil, !command.mayHaveExecuted {
             self.job = nil
-            pool.retry(job)
+            pool.retry([job])
+        }
+        if let group, !command.mayHaveExecuted {
+            self.group = nil
+            pool.retry(group.jobs)
         }
         // An idle connection may end for many reasons; one that is at work may do so again at once.
         if command.isRunning { pool.noteFailure("the connection was lost") }

@@ -25,8 +25,10 @@ final class PostgreSQLDriver: DatabaseDriver {
         }
     }
 
-    func rows(_ text: String, _ parameters: [DatabaseValue], until deadline: Deadline) async throws(DatabaseError) -> [DatabaseRow] {
-        try await answer(PostgreSQLJob(.statement(text, parameters), until: deadline))
+    func rows(
+        _ text: String, _ parameters: [DatabaseValue], sharesRoundTrip: Bool, until deadline: Deadline
+    ) async throws(DatabaseError) -> [DatabaseRow] {
+        try await answer(PostgreSQLJob(.statement(text, parameters), sharesRoundTrip: sharesRoundTrip, until: deadline))
     }
 
     func begin(until deadline: Deadline) async throws(DatabaseError) -> any DatabaseLease {

@@ -38,6 +38,9 @@ struct PostgreSQLLibrary: Sendable {
     let sendPrepare: @convention(c) (OpaquePointer?, Text, Text, Int32, UnsafePointer<UInt32>?) -> Int32
     let sendExecute:
         @convention(c) (OpaquePointer?, Text, Int32, UnsafePointer<Text?>?, UnsafePointer<Int32>?, UnsafePointer<Int32>?, Int32) -> Int32
+    let enterPipeline: @convention(c) (OpaquePointer?) -> Int32
+    let exitPipeline: @convention(c) (OpaquePointer?) -> Int32
+    let endPipeline: @convention(c) (OpaquePointer?) -> Int32
     let flush: @convention(c) (OpaquePointer?) -> Int32
     let consumeInput: @convention(c) (OpaquePointer?) -> Int32
     let isBusy: @convention(c) (OpaquePointer?) -> Int32
@@ -76,6 +79,9 @@ struct PostgreSQLLibrary: Sendable {
         sendQuery = try library.function("PQsendQuery")
         sendPrepare = try library.function("PQsendPrepare")
         sendExecute = try library.function("PQsendQueryPrepared")
+        enterPipeline = try library.function("PQenterPipelineMode")
+        exitPipeline = try library.function("PQexitPipelineMode")
+        endPipeline = try library.function("PQpipelineSync")
         flush = try library.function("PQflush")
         consumeInput = try library.function("PQconsumeInput")
         isBusy = try library.function("PQisBusy")
@@ -109,6 +115,8 @@ struct PostgreSQLLibrary: Sendable {
         static let (emptyQuery, commandOK, tuplesOK): (Int32, Int32, Int32) = (0, 1, 2)
         /// An error, or the warning that a result may carry.
         static let (nonfatalError, fatalError): (Int32, Int32) = (6, 7)
+        /// The end of a group of statements, and a statement that was not executed because of one before it.
+        static let (pipelineEnd, pipelineAborted): (Int32, Int32) = (10, 11)
         static let (idle, failedTransaction): (Int32, Int32) = (0, 3)
         static let (sqlState, primaryMessage, sourceFunction) = (
             Int32(UInt8(ascii: "C")), Int32(UInt8(ascii: "M")), Int32(UInt8(ascii: "R"))

@@ -16,6 +16,7 @@ final class PostgreSQLPool: EventHandler, @unchecked Sendable {
     private var connections: [Int: PostgreSQLConnection] = [:]
     private var idle: [PostgreSQLConnection] = []
     private var waiting: [PostgreSQLJob] = []
+    private var servesSoon = false
     /// Attempts to connect, each on a thread of its own.
     private var attempts = 0
     private var connectionNumber = 0
@@ -48,14 +49,24 @@ final class PostgreSQLPool: EventHandler, @unchecked Sendable {
         counts.requestArrived()
         waiting.append(job)
         loop.check(at: job.deadline.nanoseconds)
-        serve()
+        if job.sharesRoundTrip { serveSoon() } else { serve() }
     }
 
-    /// Executes a job before those that wait, since it had a connection already.
-    func retry(_ job: PostgreSQLJob) {
-        counts.requestArrived()
-        waiting.insert(job, at: 0)
+    /// Executes jobs before those that wait, since they had a connection already.
+    func retry(_ jobs: [PostgreSQLJob]) {
+        for _ in jobs { counts.requestArrived() }
+        waiting.insert(contentsOf: jobs, at: 0)
         loop.check(at: 0)
+    }
+
+    /// Executes the jobs of a group that has failed one by one, but for those whose time is over.
+    func retryAlone(_ jobs: [PostgreSQLJob], _ error: DatabaseError) {
+        retry(
+            jobs.filter { job in
+                job.separate()
+                if job.isCancelled { job.fail(.cancelled) } else if job.deadline.hasPassed { job.fail(error) } else { return true }
+                return false
+            })
     }
 
     func cancel(_ job: PostgreSQLJob) {
@@ -90,13 +101,34 @@ final class PostgreSQLPool: EventHandler, @unchecked Sendable {
         closing.countDown()
     }
 
+    /// Serves when the loop has done what is due already, so that statements that come together are sent together.
+    private func serveSoon() {
+        guard !servesSoon else { return }
+        servesSoon = true
+        loop.execute { [self] in
+            servesSoon = false
+            serve()
+        }
+    }
+
     private func serve() {
-        while !waiting.isEmpty, let connection = idle.popLast() {
-            let job = waiting.removeFirst()
-            counts.requestServed(since: job.submitted)
-            connection.serve(job)
+        while let first = waiting.first, let connection = idle.popLast() {
+            let jobs = Array(waiting.prefix(groupCount(first, on: connection)))
+            waiting.removeFirst(jobs.count)
+            counts.requestServed(since: first.submitted)
+            for _ in jobs.dropFirst() { counts.requestJoined() }
+            if jobs.count == 1 { connection.serve(first) } else { connection.serve(PostgreSQLGroup(jobs)) }
         }
         connect()
+    }
+
+    /// Returns how many of the jobs that wait a connection gets at once.
+    private func groupCount(_ first: PostgreSQLJob, on connection: PostgreSQLConnection) -> Int {
+        guard first.sharesRoundTrip, case .statement(let text, _) = first.work, connection.hasPrepared(text) else { return 1 }
+        return waiting.prefix(PostgreSQLGroup.maximumCount).prefix { job in
+            guard job.sharesRoundTrip, case .statement(text, _) = job.work else { return false }
+            return true
+        }.count
     }
 
     // MARK: Connections

@@ -5,6 +5,10 @@ struct PostgreSQLResult {
     enum Outcome {
         case rows([DatabaseRow])
         case error(PostgreSQLError)
+        /// The end of a group of statements: what they did is committed, or none of it.
+        case endOfGroup
+        /// The statement was not executed because of an error before it.
+        case skipped
         /// libpq itself has failed: the connection is lost.
         case lost
         /// A transfer that no statement of a service begins.
@@ -20,6 +24,8 @@ struct PostgreSQLResult {
         switch library.resultStatus(result) {
         case Constant.commandOK, Constant.emptyQuery: outcome = .rows([])
         case Constant.tuplesOK: outcome = .rows(Self.rows(library, result))
+        case Constant.pipelineEnd: outcome = .endOfGroup
+        case Constant.pipelineAborted: outcome = .skipped
         case Constant.fatalError:
             func field(_ name: Int32) -> String? { library.errorField(result, name).map { String(cString: $0) } }
             guard let code = field(Constant.sqlState) else {

@@ -5,15 +5,32 @@ import Telemetry
 
 /// A connection with the statements that it has prepared. It is used by one thread at a time.
 final class SQLiteConnection {
+    /// How much a statement may take that shares its thread with others; SQLite interrupts one that takes more.
+    struct Budget {
+        static let unlimited = Budget(checks: .max, bytes: .max)
+
+        /// How often SQLite may ask for the limit, each time after as many instructions of its machine as its interval has.
+        ///
+        /// SQLite goes on counting where the execution before has ended: the first check may come at once.
+        let checks: Int
+        /// The bytes of the texts in the rows.
+        let bytes: Int
+    }
+
     /// What interrupts a statement, asked by SQLite while it works.
     private final class Limit {
         var deadline = Deadline.never
+        var checks = Int.max
         var isCancelled: () -> Bool = { false }
+
+        var isReached: Bool {
+            checks -= 1
+            return checks < 0 || deadline.hasPassed || isCancelled()
+        }
     }
 
     /// Instructions of SQLite's machine between two looks at the limit, a fraction of a millisecond.
     private static let progressInterval: Int32 = 10_000
-    /// What SQLite itself waits for the lock of another connection at a time; it is short so that deadlines are kept.
     private static let busyMilliseconds: Int32 = 20
 
     private let library: SQLiteLibrary
@@ -21,7 +38,13 @@ final class SQLiteConnection {
     private var statements: [String: SQLiteStatement] = [:]
     private let limit = Limit()
 
-    init(_ library: SQLiteLibrary, path: String, isReadOnly: Bool) throws(SQLiteError) {
+    /// - Parameters:
+    ///   - progressInterval: instructions of SQLite's machine between two checks of the limit.
+    ///   - busyMilliseconds: what SQLite itself waits for the lock of another connection at a time; short, so that deadlines are kept.
+    init(
+        _ library: SQLiteLibrary, path: String, isReadOnly: Bool, progressInterval: Int32 = progressInterval,
+        busyMilliseconds: Int32 = busyMilliseconds
+    ) throws(SQLiteError) {
         typealias Constant = SQLiteLibrary.Constant
         self.library = library
         if !isReadOnly { Self.createPrivateFile(path) }
@@ -35,13 +58,12 @@ final class SQLiteConnection {
         }
         self.handle = handle
         _ = library.useExtendedCodes(handle, 1)
-        _ = library.setBusyTimeout(handle, Self.busyMilliseconds)
+        _ = library.setBusyTimeout(handle, busyMilliseconds)
         library.setProgressHandler(
-            handle, Self.progressInterval,
+            handle, progressInterval,
             { argument in
                 guard let argument else { return 0 }
-                let limit = Unmanaged<Limit>.fromOpaque(argument).takeUnretainedValue()
-                return limit.deadline.hasPassed || limit.isCancelled() ? 1 : 0
+                return Unmanaged<Limit>.fromOpaque(argument).takeUnretainedValue().isReached ? 1 : 0
             }, Unmanaged.passUnretained(limit).toOpaque())
     }
 
@@ -62,25 +84,32 @@ final class SQLiteConnection {
     /// False while a transaction is open: SQLite ends one by itself after some errors.
     var isInAutocommit: Bool { library.isInAutocommit(handle) != 0 }
 
-    /// Whether a statement leaves the database as it is.
-    func isReadOnly(_ text: String) throws(SQLiteError) -> Bool { try statement(text).isReadOnly }
-
     /// Executes a statement; it is interrupted at the deadline, or when the closure returns true.
     func rows(
         _ text: String, _ parameters: [DatabaseValue] = [], until deadline: Deadline = .never,
         isCancelled: @escaping () -> Bool = { false }
     ) throws(SQLiteError) -> [DatabaseRow] {
-        let statement = try statement(text)
+        try rows(of: try statement(text), parameters, until: deadline, within: .unlimited, isCancelled: isCancelled)
+    }
+
+    /// Executes a statement; it is interrupted at the deadline, beyond its budget, or when the closure returns true.
+    func rows(
+        of statement: SQLiteStatement, _ parameters: [DatabaseValue], until deadline: Deadline, within budget: Budget,
+        isCancelled: @escaping () -> Bool = { false }
+    ) throws(SQLiteError) -> [DatabaseRow] {
         limit.deadline = deadline
+        limit.checks = budget.checks
         limit.isCancelled = isCancelled
         defer {
             limit.deadline = .never
+            limit.checks = .max
             limit.isCancelled = { false }
         }
-        do throws(SQLiteStatement.Failure) { return try statement.rows(parameters) } catch {
+        do throws(SQLiteStatement.Failure) { return try statement.rows(parameters, maximumBytes: budget.bytes) } catch {
             switch error {
             case .database: throw self.error()
             case .parameters(let message): throw SQLiteError(code: SQLiteError.range, message: message)
+            case .tooLarge: throw SQLiteError(code: SQLiteError.interrupted, message: "the rows are larger than they may be")
             }
         }
     }
@@ -105,7 +134,7 @@ final class SQLiteConnection {
     }
 
     /// Returns the statement, which is prepared only once.
-    private func statement(_ text: String) throws(SQLiteError) -> SQLiteStatement {
+    func statement(_ text: String) throws(SQLiteError) -> SQLiteStatement {
         if let known = statements[text] { return known }
         if statements.count >= DatabaseLimit.preparedStatements { forgetStatements() }
         var prepared: OpaquePointer?

@@ -1,24 +1,27 @@
-// SQLite as a service's database: a file, readers and one writer, each a thread.
+// SQLite as a service's database: a file, readers and one writer, which have threads, and one reader on the threads of the callers.
 
 import Glibc
 import Telemetry
 
-/// Executes statements on an SQLite file: what only reads on one of several threads, what writes on the writer's.
+/// Executes statements on an SQLite file: short reads in place, what else only reads on one of several threads, what writes on the writer's.
 final class SQLiteDriver: DatabaseDriver {
+    private let shortReads: SQLiteShortReader
     private let routes: SQLiteRoutes
     private let closing: DatabaseClosing
 
     /// Opens or creates the file; waits until the deadline while another process does so.
     init(path: String, _ pool: DatabasePool, until deadline: Deadline) throws(StartFailure) {
-        let readers = pool.maximum - 1
-        precondition(readers > 0, "There are a reader and a writer.")
-        routes = SQLiteRoutes(pool, readers: readers)
+        let readers = pool.maximum - 2
+        precondition(readers > 0, "There are a writer, a reader of the callers' threads and one of its own thread.")
+        let routes = SQLiteRoutes(pool, readers: readers)
+        self.routes = routes
         closing = DatabaseClosing(count: readers + 1)
         do throws(SQLiteError) {
             let library = try Self.library()
             // The writer first: it creates the file, and the log that readers expect.
             let writer = SQLiteWriter(
                 try Self.connect(pool) { () throws(SQLiteError) in try Self.writable(library, path, until: deadline) }, routes.writes, pool)
+            shortReads = try Self.connect(pool) { () throws(SQLiteError) in try SQLiteShortReader(library, path: path, pool) }
             let connections = try (0..<readers).map { _ throws(SQLiteError) in
                 try Self.connect(pool) { () throws(SQLiteError) in try SQLiteConnection(library, path: path, isReadOnly: true) }
             }
@@ -33,8 +36,13 @@ final class SQLiteDriver: DatabaseDriver {
         }
     }
 
-    func rows(_ text: String, _ parameters: [DatabaseValue], until deadline: Deadline) async throws(DatabaseError) -> [DatabaseRow] {
-        try await routes.rows(text, parameters, until: deadline)
+    /// All writes share commits: the one writer locks the whole file, so that none waits for another one.
+    func rows(
+        _ text: String, _ parameters: [DatabaseValue], sharesRoundTrip: Bool, until deadline: Deadline
+    ) async throws(DatabaseError) -> [DatabaseRow] {
+        if Task.isCancelled { throw .cancelled }
+        if let answer = shortReads.answer(text, parameters, until: deadline) { return try answer.get() }
+        return try await routes.rows(text, parameters, until: deadline)
     }
 
     func begin(until deadline: Deadline) async throws(DatabaseError) -> any DatabaseLease {
@@ -44,6 +52,7 @@ final class SQLiteDriver: DatabaseDriver {
     }
 
     func close() async {
+        shortReads.close()
         routes.close()
         await closing.wait()
     }
@@ -56,9 +65,9 @@ final class SQLiteDriver: DatabaseDriver {
         }
     }
 
-    private static func connect(
-        _ pool: DatabasePool, _ open: () throws(SQLiteError) -> SQLiteConnection
-    ) throws(SQLiteError) -> SQLiteConnection {
+    private static func connect<Connection>(
+        _ pool: DatabasePool, _ open: () throws(SQLiteError) -> Connection
+    ) throws(SQLiteError) -> Connection {
         let start = ContinuousClock.now
         let connection = try open()
         pool.connectionOpened(in: start.duration(to: .now))

@@ -2,6 +2,7 @@
 
 /// An extended result code of SQLite, and its message.
 struct SQLiteError: Error, Hashable {
+    static let interrupted: Int32 = 9
     static let cannotOpen: Int32 = 14
     static let misuse: Int32 = 21
     static let range: Int32 = 25

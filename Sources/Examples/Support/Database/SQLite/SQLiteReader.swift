@@ -31,7 +31,7 @@ final class SQLiteReader: @unchecked Sendable {
     private func execute(_ job: SQLiteJob) {
         guard case .statement(let text, let parameters) = job.work else { preconditionFailure("Readers get statements only.") }
         do throws(SQLiteError) {
-            guard try connection.isReadOnly(text) else { return routes.redirect(job, text) }
+            guard try connection.statement(text).isReadOnly else { return routes.redirect(job, text) }
             job.finish(.success(try connection.rows(text, parameters, until: job.deadline) { job.isCancelled }))
         } catch {
             job.fail(job.isCancelled ? .cancelled : error.databaseError)

@@ -1,13 +1,14 @@
 // A prepared statement of SQLite.
 
-/// A statement that a connection has prepared.
-struct SQLiteStatement {
+/// A statement that a connection has prepared. It is used where its connection is.
+final class SQLiteStatement {
     private typealias Constant = SQLiteLibrary.Constant
 
     enum Failure: Error {
         /// The connection has the error.
         case database
         case parameters(String)
+        case tooLarge
     }
 
     private let library: SQLiteLibrary
@@ -15,6 +16,10 @@ struct SQLiteStatement {
     /// Which of the caller's parameters goes to each of SQLite's: SQLite numbers `$1` and its like by their first appearance.
     private let order: [Int]
     private let expectedCount: Int
+    /// Whether executing it leaves the database as it is.
+    let isReadOnly: Bool
+    /// Whether an execution has exceeded its budget.
+    var isLong = false
 
     init(_ library: SQLiteLibrary, _ handle: OpaquePointer) {
         self.library = library
@@ -24,14 +29,13 @@ struct SQLiteStatement {
             return Int(name.dropFirst()) ?? Int(index) + 1
         }
         expectedCount = order.max() ?? 0
+        isReadOnly = library.isReadOnly(handle) != 0
     }
-
-    /// Whether executing it leaves the database as it is.
-    var isReadOnly: Bool { library.isReadOnly(handle) != 0 }
 
     func finalize() { _ = library.finalize(handle) }
 
-    func rows(_ parameters: [DatabaseValue]) throws(Failure) -> [DatabaseRow] {
+    /// - Parameter maximumBytes: the bytes that the texts of all rows may have.
+    func rows(_ parameters: [DatabaseValue], maximumBytes: Int) throws(Failure) -> [DatabaseRow] {
         guard parameters.count == expectedCount else {
             throw .parameters("The statement has \(expectedCount) parameters, and \(parameters.count) are given.")
         }
@@ -41,9 +45,10 @@ struct SQLiteStatement {
         }
         for (index, number) in order.enumerated() { try bind(parameters[number - 1], at: Int32(index + 1)) }
         var rows: [DatabaseRow] = []
+        var remainingBytes = maximumBytes
         while true {
             switch library.step(handle) {
-            case Constant.row: rows.append(row())
+            case Constant.row: rows.append(try row(&remainingBytes))
             case Constant.done: return rows
             default: throw .database
             }
@@ -62,9 +67,9 @@ struct SQLiteStatement {
         guard status == Constant.ok else { throw .database }
     }
 
-    private func row() -> DatabaseRow {
+    private func row(_ remainingBytes: inout Int) throws(Failure) -> DatabaseRow {
         DatabaseRow(
-            (0..<library.columnCount(handle)).map { column in
+            try (0..<library.columnCount(handle)).map { column throws(Failure) in
                 switch library.columnType(handle, column) {
                 case Constant.integerType: return .integer(library.integer(handle, column))
                 case Constant.realType: return .real(library.real(handle, column))
@@ -73,6 +78,8 @@ struct SQLiteStatement {
                     // The text first: it converts the value, whose size is known only then.
                     let bytes = library.text(handle, column)
                     let count = Int(library.byteCount(handle, column))
+                    remainingBytes -= count
+                    guard remainingBytes >= 0 else { throw .tooLarge }
                     return .text(String(decoding: UnsafeBufferPointer(start: bytes, count: bytes == nil ? 0 : count), as: UTF8.self))
                 }
             })

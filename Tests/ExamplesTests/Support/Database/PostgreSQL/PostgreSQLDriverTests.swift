@@ -10,12 +10,12 @@ struct PostgreSQLDriverTests {
     static let isInstalled = PostgreSQLServer.programs != nil
 
     /// Writes are answered until the server is killed, and again after its start; what was acknowledged is there.
-    @Test(.enabled(if: isInstalled, "PostgreSQL is not installed"))
-    func killedServerLosesNoAcknowledgedWriteAndHangsNobody() async throws {
+    @Test(.enabled(if: isInstalled, "PostgreSQL is not installed"), arguments: [false, true])
+    func killedServerLosesNoAcknowledgedWriteAndHangsNobody(sharesRoundTrip: Bool) async throws {
         let server = try PostgreSQLServer(programs: try #require(PostgreSQLServer.programs))
         let url = try await server.newDatabase()
         try await TestDatabase.opened(url, [.items], environment: ["DATABASE_TIMEOUT": "4000"]) { test in
-            let load = Load()
+            let load = Load(DatabaseStatement(DatabaseStatement.insertItem.text, sharesRoundTrip: sharesRoundTrip))
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for caller in 0..<16 {
                     group.addTask { [database = test.database] in await load.write(to: database, caller) }
@@ -44,7 +44,10 @@ struct PostgreSQLDriverTests {
             var isEnding = false
         }
 
+        private let insert: DatabaseStatement
         private let state = Mutex(State())
+
+        init(_ insert: DatabaseStatement) { self.insert = insert }
 
         var written: Set<String> { state.withLock { $0.written } }
         var failureCount: Int { state.withLock { $0.failureCount } }
@@ -57,7 +60,7 @@ struct PostgreSQLDriverTests {
                 index += 1
                 let key = "\(caller)-\(index)"
                 do throws(DatabaseError) {
-                    _ = try await database.rows(.insertItem, DatabaseValue(key), 1)
+                    _ = try await database.rows(insert, DatabaseValue(key), 1)
                     state.withLock { _ = $0.written.insert(key) }
                 } catch {
                     #expect(error.isUnavailable, "\(error)")

@@ -98,7 +98,7 @@ struct SQLiteDriverTests {
     @Test func writeThatIsInterruptedHarmsNoOther() async throws {
         try await TestDatabase.withURL(.sqlite) { url in
             let telemetry = try ServiceHarness.telemetry("service", InMemorySpanExporter())
-            let pool = DatabasePool(telemetry.meter, of: DatabaseEndpoint(.sqlite), maximum: 2)
+            let pool = DatabasePool(telemetry.meter, of: DatabaseEndpoint(.sqlite), maximum: 3)
             let driver = try SQLiteDriver(path: String(url.dropFirst("sqlite:".count)), pool, until: .after(.seconds(60)))
             _ = try await driver.rows("CREATE TABLE item (id INTEGER PRIMARY KEY)", [], until: .never)
             let insert = "INSERT INTO item (id) VALUES ($1)"

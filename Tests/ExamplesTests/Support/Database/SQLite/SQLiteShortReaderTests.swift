@@ -1,0 +1,78 @@
+// Reads on the thread of the caller, and what is left to the readers.
+
+import Telemetry
+import Testing
+
+@testable import ExampleSupport
+
+struct SQLiteShortReaderTests {
+    private static let find = "SELECT number FROM item WHERE id = $1"
+
+    private static func with(_ body: (TestDatabase, SQLiteShortReader) async throws -> Void) async throws {
+        try await TestDatabase.with(.sqlite, .items) { test in
+            let pool = DatabasePool(test.telemetry.meter, of: DatabaseEndpoint(.sqlite), maximum: 1)
+            let path = String(test.url.dropFirst("sqlite:".count))
+            let reader = try SQLiteShortReader(try SQLiteLibrary.system.get(), path: path, pool)
+            try await body(test, reader)
+            reader.close()
+        }
+    }
+
+    /// SQLite counts the instructions of all executions together: many short ones are none that is long.
+    @Test func shortReadIsAnsweredHoweverOftenItComes() async throws {
+        try await Self.with { test, reader in
+            for number in 1...20 {
+                _ = try await test.database.rows(.insertItem, "\(number)", DatabaseValue(number))
+                for _ in 0..<200 {
+                    let rows = try reader.answer(Self.find, ["\(number)"], until: .never)?.get()
+                    #expect(rows == [DatabaseRow([DatabaseValue(number)])])
+                }
+            }
+        }
+    }
+
+    @Test func longReadIsLeftToOthers() async throws {
+        try await Self.with { test, reader in
+            let count = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1) SELECT count(*) FROM n"
+            let short = try reader.answer(count, [10], until: .never)?.get()
+            #expect(short == [DatabaseRow([10])])
+            #expect(reader.answer(count, [10_000], until: .never) == nil)
+            // Once is enough.
+            #expect(reader.answer(count, [10], until: .never) == nil)
+            let long = try await test.database.rows(DatabaseStatement(count), 10_000)
+            #expect(long == [DatabaseRow([10_000])])
+        }
+    }
+
+    @Test func largeRowsAreLeftToOthers() async throws {
+        try await Self.with { test, reader in
+            let large = DatabaseValue(String(repeating: "x", count: 100_000))
+            _ = try await test.database.rows(.insertItem, large, 1)
+            #expect(reader.answer("SELECT id FROM item", [], until: .never) == nil)
+            #expect(try await test.database.rows("SELECT id FROM item") == [DatabaseRow([large])])
+        }
+    }
+
+    @Test func whatWritesIsLeftToOthersAndErrorsAreThoseOfReaders() async throws {
+        try await Self.with { _, reader in
+            #expect(reader.answer(DatabaseStatement.insertItem.text, ["one", 1], until: .never) == nil)
+            guard case .failure(.statement(code: "1", _)) = reader.answer("SELECT * FROM missing", [], until: .never) else {
+                Issue.record("A table that is missing is no error.")
+                return
+            }
+            #expect(reader.answer(Self.find, ["one"], until: .after(.zero)) == nil)
+            reader.close()
+            #expect(reader.answer(Self.find, ["one"], until: .never) == nil)
+        }
+    }
+
+    @Test func shortReadWaitsForNoLongOne() async throws {
+        // One of the three connections writes, and one reads on a thread.
+        try await TestDatabase.with(.sqlite, .items, environment: ["DATABASE_POOL": "3"]) { test in
+            let long = Task { [database = test.database] in try await database.rows(.countForLong) }
+            for _ in 0..<100 { try await test.expectCount(0) }
+            long.cancel()
+            _ = await long.result
+        }
+    }
+}
