@@ -11,7 +11,7 @@ package protocol Transport: Sendable {
 /// Sends requests over pooled connections, which all transports share.
 package struct SocketTransport: Transport {
     private static let client = HTTPClient(loop: .ofService)
-    private static let maximumLocations = 256
+    private static let (maximumLocations, longestLocation) = (256, 512)
     /// The URLs that were asked for, since a service asks for few: reading one takes thousands of instructions.
     private static let locations = Mutex<[String: HTTPURL]>([:])
     private let timeout: Duration
@@ -27,6 +27,7 @@ package struct SocketTransport: Transport {
     }
 
     private static func location(_ url: String) -> HTTPURL? {
+        guard url.utf8.count <= longestLocation else { return HTTPURL(url) }
         if let known = locations.withLock({ $0[url] }) { return known }
         guard let location = HTTPURL(url) else { return nil }
         locations.withLock { locations in
