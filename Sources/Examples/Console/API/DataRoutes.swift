@@ -82,6 +82,11 @@ struct DataRoutes: Sendable {
                     search.volume(steps: steps, now: Timestamp.now.nanosecondsSinceEpoch, within: Self.queryTime))
             }
         }
+        router.on("GET", "/data/logs/breakdown") { request async throws(Refusal) in
+            try await queries.json(request, ["q", "by", "of", "sort", "top", "from", "to", "steps"]) { (parameters) throws(APIError) in
+                try LogBreakdownAnswer.answer(parameters, stores, logStore, within: Self.queryTime)
+            }
+        }
         router.on("GET", "/data/services") { request async throws(Refusal) in
             try await queries.json(request, ["from", "to", "steps"]) { (parameters) throws(APIError) in
                 let (now, window) = (Timestamp.now.nanosecondsSinceEpoch, try parameters.window())

@@ -14,6 +14,8 @@ struct LogIndexQuery {
     private(set) var severities: [Bool]?
     /// What the index cannot decide.
     private(set) var residual: [SearchTerm] = []
+    /// What the columns of attributes say by the row, as ``LogVerdicts`` has it; nil if they say nothing.
+    private(set) var verdicts: [UInt8]?
 
     private enum Match {
         case all, none
@@ -25,14 +27,24 @@ struct LogIndexQuery {
 
     private let table: OriginTable
 
-    init(_ term: SearchTerm, _ table: OriginTable) {
+    /// - Parameter decide: returns what the columns say of a term.
+    init(
+        _ term: SearchTerm, _ table: OriginTable, decide: (SearchTerm) throws(SQLiteFile.Failure) -> [UInt8]?
+    ) throws(SQLiteFile.Failure) {
         self.table = table
         let terms: [SearchTerm]
         if case .all(let several) = term { terms = several } else { terms = [term] }
         var (positive, negative): ([String], [String]) = ([], [])
+        var isUndecided = false
         for term in terms {
             if take(columns: term) { continue }
+            let decided = term.namesAttribute ? try decide(term) : nil
+            if let decided {
+                verdicts = verdicts.map { zip($0, decided).map { min($0, $1) } } ?? decided
+                if !decided.contains(LogVerdicts.unknown) { continue }
+            }
             let (match, isExact) = match(term)
+            if !isExact, decided == nil { isUndecided = true }
             if !isExact { residual.append(term) }
             switch match {
             case .all: continue
@@ -45,6 +57,8 @@ struct LogIndexQuery {
                 }
             }
         }
+        if let verdicts, verdicts.allSatisfy({ $0 == LogVerdicts.no }) { takesNone = true }
+        if isUndecided { verdicts = verdicts?.map { min($0, LogVerdicts.unknown) } }
         if positive.isEmpty, negative.isEmpty { return }
         let all = positive.isEmpty ? "(keys : a)" : positive.joined(separator: " AND ")
         text = negative.isEmpty ? all : "(\(all)) NOT (\(negative.joined(separator: " OR ")))"
@@ -55,40 +69,15 @@ struct LogIndexQuery {
         guard case .condition(let condition) = term else { return false }
         switch condition.field {
         case .severity:
-            let passing = Self.severities(condition)
+            let passing = LogColumnTest.severities(condition)
             severities = severities.map { zip($0, passing).map { $0 && $1 } } ?? passing
         case .service, .scope:
-            let passing = originTest(condition)
+            let passing = LogColumnTest.origins(condition, table)
             origins = origins.map { zip($0, passing).map { $0 && $1 } } ?? passing
             if !passing.contains(true) { takesNone = true }
         default: return false
         }
         return true
-    }
-
-    /// Returns which origins have the service or scope.
-    private func originTest(_ condition: SearchCondition) -> [Bool] {
-        let services = table.services.texts.map { condition.holds($0) }
-        return table.scopes.map { scope in
-            condition.field == .scope ? condition.holds(scope.name) : services[Int(table.resources[Int(scope.resource)].service)]
-        }
-    }
-
-    /// Returns which severities pass, by their numbers.
-    private static func severities(_ condition: SearchCondition) -> [Bool] {
-        let first = Int(condition.number ?? 0)
-        let numbers = first...(Int(condition.text) == nil ? first + 3 : first)
-        return (0...24).map { severity in
-            switch condition.comparison {
-            case .equal: numbers.contains(severity)
-            case .notEqual: !numbers.contains(severity)
-            case .less: severity < numbers.lowerBound
-            case .lessOrEqual: severity <= numbers.upperBound
-            case .greater: severity > numbers.upperBound
-            case .greaterOrEqual: severity >= numbers.lowerBound
-            case .contains: false
-            }
-        }
     }
 
     // MARK: Questions
@@ -131,9 +120,9 @@ struct LogIndexQuery {
             let words = Self.phrase(condition.text) + (condition.isPrefix ? " *" : "")
             return either("({body attributes} : \(words))", origins: serviceTest(condition))
         case .severity:
-            let numbers = Self.severities(condition).enumerated().filter(\.element).map { "s\($0.offset)" }
+            let numbers = LogColumnTest.severities(condition).enumerated().filter(\.element).map { "s\($0.offset)" }
             return (numbers.isEmpty ? .none : .text("(keys : (\(numbers.joined(separator: " OR "))))"), true)
-        case .service, .scope: return either(nil, origins: originTest(condition))
+        case .service, .scope: return either(nil, origins: LogColumnTest.origins(condition, table))
         case .trace:
             guard let key = TraceKey(hexadecimal: condition.text) else { return (.none, true) }
             return (word(LogStoreRow.word(key), condition), true)

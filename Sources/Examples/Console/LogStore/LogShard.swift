@@ -17,6 +17,8 @@ struct LogShard: Sendable {
     let began: UInt64
     private(set) var columns = LogColumns()
     private(set) var origins = OriginTable()
+    /// The columns of attributes while the shard takes records; those of a sealed one are in the file.
+    private(set) var attributes: AttributeColumns?
     /// The bytes of records, without the index.
     private(set) var byteCount = 0
     private(set) var oldest = UInt64.max
@@ -25,14 +27,17 @@ struct LogShard: Sendable {
     init(number: Int, began: UInt64) {
         self.number = number
         self.began = began
+        attributes = AttributeColumns()
     }
 
     var count: Int { columns.count }
 
-    /// Takes the numbers of a record; the number of the record is ``count`` before.
-    mutating func append(time: UInt64, severity: UInt8, origin: UInt16, bytes: Int) {
+    /// Takes what the columns have of a record, an OTLP message; the number of the record is ``count`` before.
+    mutating func append(time: UInt64, severity: UInt8, origin: UInt16, _ message: UnsafeRawBufferPointer) {
+        let row = count
+        attributes?.append(message, row: row)
         columns.append(time: time, severity: severity, origin: origin)
-        byteCount += bytes
+        byteCount += message.count
         oldest = min(oldest, time)
         newest = max(newest, time)
     }
@@ -72,9 +77,10 @@ struct LogShard: Sendable {
 }
 
 extension LogShard {
-    /// Takes back the columns that a file has kept, whose origins were taken back before.
+    /// Takes back the columns that a file has kept of a sealed shard, whose origins were taken back before.
     mutating func restore(_ columns: LogColumns, bytes: Int) {
         self.columns = columns
+        attributes = nil
         byteCount = bytes
         oldest = columns.times.min() ?? .max
         newest = columns.times.max() ?? .min

@@ -142,6 +142,15 @@ package final class LogStore: Sendable {
         }
     }
 
+    /// Counts the records over time by the values of a field.
+    func breakdown(
+        _ term: SearchTerm, _ window: TimeWindow, _ request: LogBreakdown.Request, within duration: Duration
+    ) throws(APIError) -> LogBreakdown {
+        try read { (reader) throws(SQLiteFile.Failure) in
+            try reader.breakdown(term, kept(window), request, now: Timestamp.now.nanosecondsSinceEpoch, within: duration)
+        }
+    }
+
     /// Records that are too old are not found, though their shard is not removed yet.
     private func kept(_ window: TimeWindow) -> TimeWindow {
         let now = Timestamp.now.nanosecondsSinceEpoch

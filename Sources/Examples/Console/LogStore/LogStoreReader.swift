@@ -20,8 +20,8 @@ final class LogStoreReader: @unchecked Sendable {
     /// Records that are read at once to be looked at.
     private static let readAtOnce = 256
 
-    private let file: SQLiteFile
-    private let contents: LogStoreContents
+    let file: SQLiteFile
+    let contents: LogStoreContents
 
     init(_ path: String, _ contents: LogStoreContents) throws(SQLiteFile.Failure) {
         file = try SQLiteFile(path)
@@ -66,7 +66,7 @@ final class LogStoreReader: @unchecked Sendable {
         of shard: LogShard, _ term: SearchTerm, _ window: TimeWindow, _ limit: Int, before place: ListPlace?,
         _ deadline: inout QueryDeadline
     ) throws(SQLiteFile.Failure) -> [Hit] {
-        let query = LogIndexQuery(term, shard.origins)
+        let query = try query(term, shard)
         guard !query.takesNone else { return [] }
         let end = place.map { (LogShard.step(of: $0.time), Int64(clamping: $0.number)) }
         func isWanted(_ hit: Hit) -> Bool { end.map { hit.order < $0 } ?? true }
@@ -114,10 +114,11 @@ final class LogStoreReader: @unchecked Sendable {
         return volume
     }
 
-    private func matches(
+    /// Returns the records of a shard that match, in any order.
+    func matches(
         in shard: LogShard, _ term: SearchTerm, _ window: TimeWindow, _ deadline: inout QueryDeadline
     ) throws(SQLiteFile.Failure) -> [Int] {
-        let query = LogIndexQuery(term, shard.origins)
+        let query = try query(term, shard)
         guard !query.takesNone else { return [] }
         var rows: [Int]
         if let text = query.text {
@@ -141,7 +142,7 @@ final class LogStoreReader: @unchecked Sendable {
     }
 
     /// Returns the shards with records in the window, those with the newest ones first.
-    private func summaries(_ window: TimeWindow) -> [LogShard.Summary] {
+    func summaries(_ window: TimeWindow) -> [LogShard.Summary] {
         let (sealed, open) = contents.shards
         return (sealed + (open.map { [LogShard.Summary($0)] } ?? [])).filter {
             $0.count > 0 && $0.oldest < window.to && $0.newest >= window.from
@@ -149,7 +150,7 @@ final class LogStoreReader: @unchecked Sendable {
         .sorted { ($0.newest, $0.number) > ($1.newest, $1.number) }
     }
 
-    private func shard(_ summary: LogShard.Summary) throws(SQLiteFile.Failure) -> LogShard? {
+    func shard(_ summary: LogShard.Summary) throws(SQLiteFile.Failure) -> LogShard? {
         if let open = contents.shards.open, open.number == summary.number { return open }
         if let shard = contents.loaded(summary.number) { return shard }
         let shard = try Self.load(summary, file)
@@ -174,20 +175,21 @@ final class LogStoreReader: @unchecked Sendable {
             columns = LogColumns(row.bytes(0))
             return false
         }
-        if columns == nil {
-            var read = LogColumns()
-            try file.run(
-                "SELECT time, severity, origin FROM records WHERE id >= ? AND id < ? ORDER BY id",
-                [.integer(LogShard.id(shard: summary.number, row: 0)), .integer(LogShard.id(shard: summary.number + 1, row: 0))]
-            ) { row in
-                read.append(
-                    time: UInt64(bitPattern: row.integer(0)), severity: UInt8(clamping: row.integer(1)),
-                    origin: UInt16(clamping: row.integer(2)))
-                return read.count < LogShard.maximumRecords
-            }
-            columns = read
+        if let columns {
+            shard.restore(columns, bytes: summary.bytes)
+            return shard
         }
-        if let columns { shard.restore(columns, bytes: summary.bytes) }
+        try file.run(
+            "SELECT time, severity, origin, message FROM records WHERE id >= ? AND id < ? ORDER BY id",
+            [.integer(LogShard.id(shard: summary.number, row: 0)), .integer(LogShard.id(shard: summary.number + 1, row: 0))]
+        ) { row in
+            row.withBytes(3) { message in
+                shard.append(
+                    time: UInt64(bitPattern: row.integer(0)), severity: UInt8(clamping: row.integer(1)),
+                    origin: UInt16(clamping: row.integer(2)), message)
+            }
+            return shard.count < LogShard.maximumRecords
+        }
         return shard
     }
 
@@ -215,6 +217,7 @@ final class LogStoreReader: @unchecked Sendable {
     @inline(__always)
     private func passes(_ query: LogIndexQuery, _ shard: LogShard, _ row: Int, _ window: TimeWindow) -> Bool {
         guard window.contains(shard.columns.times[row]) else { return false }
+        if let verdicts = query.verdicts, verdicts[row] == LogVerdicts.no { return false }
         if let severities = query.severities, !severities[Int(min(24, shard.columns.severities[row]))] { return false }
         if let origins = query.origins {
             let origin = Int(shard.columns.origins[row])
@@ -229,41 +232,48 @@ final class LogStoreReader: @unchecked Sendable {
     private func checked(
         _ hits: [Hit], _ query: LogIndexQuery, _ shard: LogShard, _ limit: Int, _ deadline: inout QueryDeadline
     ) throws(SQLiteFile.Failure) -> [Hit] {
-        if let check = AttributeCheck(query.residual, shard.origins) { return try checked(hits, check, shard, limit, &deadline) }
+        let check = AttributeCheck(query.residual, shard.origins)
         let term = query.residual.count == 1 ? query.residual[0] : SearchTerm.all(query.residual)
+        func isDecided(_ hit: Hit) -> Bool { query.verdicts.map { $0[LogShard.row(of: hit.id)] == LogVerdicts.yes } ?? false }
         var passed: [Hit] = []
         var place = 0
         while place < hits.count, passed.count < limit, deadline.check() {
             let part = hits[place..<min(hits.count, place + Self.readAtOnce)]
             place += part.count
-            var block = LogBlock(run: 0, firstNumber: 0)
-            var read: [Hit] = []
-            for hit in part {
-                guard let body = try request(hit.id), (try? block.append(body)) != nil else { continue }
-                read.append(hit)
+            let open = part.filter { !isDecided($0) }
+            if open.isEmpty {
+                passed += part
+                continue
             }
-            let filter = ItemFilter(term, block, runs: [:])
-            for row in 0..<min(block.count, read.count) where filter.passes(row) { passed.append(read[row]) }
+            let passing = if let check { try pass(open, check, shard) } else { try pass(open, term) }
+            passed += part.filter { isDecided($0) || passing.contains($0.id) }
         }
         return passed
     }
 
+    /// Returns the numbers of the records that pass a term.
+    private func pass(_ hits: [Hit], _ term: SearchTerm) throws(SQLiteFile.Failure) -> Set<Int64> {
+        var block = LogBlock(run: 0, firstNumber: 0)
+        var read: [Hit] = []
+        for hit in hits {
+            guard let body = try request(hit.id), (try? block.append(body)) != nil else { continue }
+            read.append(hit)
+        }
+        let filter = ItemFilter(term, block, runs: [:])
+        return Set((0..<min(block.count, read.count)).filter { filter.passes($0) }.map { read[$0].id })
+    }
+
     /// Does the same for conditions on attributes alone, without taking the records out of the file.
-    private func checked(
-        _ hits: [Hit], _ check: AttributeCheck, _ shard: LogShard, _ limit: Int, _ deadline: inout QueryDeadline
-    ) throws(SQLiteFile.Failure) -> [Hit] {
-        var passed: [Hit] = []
-        for (number, hit) in hits.enumerated() {
-            guard passed.count < limit, deadline.check(every: 256, number) else { break }
-            var isPassed = false
+    private func pass(_ hits: [Hit], _ check: AttributeCheck, _ shard: LogShard) throws(SQLiteFile.Failure) -> Set<Int64> {
+        var passing: Set<Int64> = []
+        for hit in hits {
             let origin = Int(shard.columns.origins[LogShard.row(of: hit.id)])
             try file.run("SELECT message FROM records WHERE id = ?", [.integer(hit.id)]) { row in
-                isPassed = row.withBytes(0) { check.passes($0, origin: origin) }
+                if row.withBytes(0, { check.passes($0, origin: origin) }) { passing.insert(hit.id) }
                 return false
             }
-            if isPassed { passed.append(hit) }
         }
-        return passed
+        return passing
     }
 
     private func block(_ hit: Hit) throws(SQLiteFile.Failure) -> LogBlock? {

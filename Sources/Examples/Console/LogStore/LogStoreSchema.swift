@@ -7,7 +7,7 @@ enum LogStoreSchema {
     /// Stands in the file so that no other database is taken for a log store: "TLOG".
     private static let application: Int64 = 0x544C_4F47
     /// Grows with each change of the tables.
-    static let version: Int64 = 1
+    static let version: Int64 = 2
 
     static func prepare(_ file: SQLiteFile) throws(SQLiteFile.Failure) {
         guard try number("SELECT count(*) FROM pragma_module_list WHERE name = 'fts5'", file) > 0 else {
@@ -26,8 +26,14 @@ enum LogStoreSchema {
         try file.run("PRAGMA journal_mode = WAL")
         try file.run("PRAGMA synchronous = NORMAL")
         try file.run("PRAGMA journal_size_limit = \(32 << 20)")
-        guard isEmpty else { return }
+        guard isEmpty || version < Self.version else { return }
         try file.run("BEGIN IMMEDIATE")
+        // Shards of version 1 have no columns of attributes; their records are looked at.
+        try file.run(
+            "CREATE TABLE attribute_columns (shard INTEGER NOT NULL, kind INTEGER NOT NULL, key BLOB NOT NULL, vals BLOB NOT NULL, "
+                + "codes BLOB NOT NULL, PRIMARY KEY (shard, kind, key))")
+        try file.run("PRAGMA user_version = \(Self.version)")
+        guard isEmpty else { return try file.run("COMMIT") }
         try file.run(
             "CREATE TABLE shards (id INTEGER PRIMARY KEY, state INTEGER NOT NULL, began INTEGER NOT NULL, bytes INTEGER NOT NULL, "
                 + "records INTEGER NOT NULL, oldest INTEGER NOT NULL, newest INTEGER NOT NULL, columns BLOB)")
@@ -38,7 +44,6 @@ enum LogStoreSchema {
             "CREATE TABLE records (id INTEGER PRIMARY KEY, time INTEGER NOT NULL, severity INTEGER NOT NULL, origin INTEGER NOT NULL, "
                 + "message BLOB NOT NULL)")
         try file.run("PRAGMA application_id = \(Self.application)")
-        try file.run("PRAGMA user_version = \(Self.version)")
         try file.run("COMMIT")
     }
 
@@ -51,6 +56,17 @@ enum LogStoreSchema {
             "CREATE VIRTUAL TABLE \(text(shard)) USING fts5 (body, attributes, keys, content = '', columnsize = 0, "
                 + "tokenize = 'unicode61 remove_diacritics 0')")
     }
+
+    /// What a row of `attribute_columns` is.
+    enum ColumnKind: Int64 {
+        case attribute = 0
+        case messages = 1
+        /// Says that each attribute of the shard has a column.
+        case complete = 2
+    }
+
+    /// The key of what has none: SQLite takes no bytes at all for nothing.
+    static let noKey: [UInt8] = [0]
 
     /// The name of the index of a shard.
     static func text(_ shard: Int) -> String { "text_\(shard)" }

@@ -119,14 +119,13 @@ final class LogStoreWriter: @unchecked Sendable {
             numbers[scope] = origin
             let message = Array(request.bytes[item.place])
             guard let row = message.withUnsafeBytes({ try? LogStoreRow($0, arrival: request.arrival, origin: origin) }),
-                let shard = open
+                let (shard, number) = open.map({ ($0.number, $0.count) })
             else { continue }
             pending.append(
                 Pending(
-                    entry: LogShard.entry(time: row.time, row: shard.count), id: LogShard.id(shard: shard.number, row: shard.count),
-                    row: row,
+                    entry: LogShard.entry(time: row.time, row: number), id: LogShard.id(shard: shard, row: number), row: row,
                     origin: origin, message: message))
-            open?.append(time: row.time, severity: row.severity, origin: origin, bytes: message.count)
+            message.withUnsafeBytes { open?.append(time: row.time, severity: row.severity, origin: origin, $0) }
             count += 1
         }
         return count
@@ -185,9 +184,25 @@ final class LogStoreWriter: @unchecked Sendable {
                 .integer(Int64(shard.count)), .integer(Int64(clamping: shard.oldest)), .integer(Int64(clamping: shard.newest)),
                 .bytes(shard.columns.bytes), .integer(Int64(shard.number)),
             ])
+        try writeAttributes(shard)
         sealed.append(LogShard.Summary(shard))
         open = nil
         storedOrigins = 0
+    }
+
+    private func writeAttributes(_ shard: LogShard) throws(SQLiteFile.Failure) {
+        guard let attributes = shard.attributes else { return }
+        func write(_ kind: LogStoreSchema.ColumnKind, _ key: [UInt8], _ column: AttributeColumn) throws(SQLiteFile.Failure) {
+            try file.run(
+                "INSERT INTO attribute_columns (shard, kind, key, vals, codes) VALUES (?, ?, ?, ?, ?)",
+                [
+                    .integer(Int64(shard.number)), .integer(kind.rawValue), .bytes(key), .bytes(column.valueBytes),
+                    .bytes(column.codeBytes),
+                ])
+        }
+        for (key, column) in zip(attributes.keys, attributes.columns) { try write(.attribute, key, column) }
+        try write(.messages, LogStoreSchema.noKey, attributes.messages)
+        if attributes.isComplete { try write(.complete, LogStoreSchema.noKey, AttributeColumn()) }
     }
 
     // MARK: Removing
@@ -209,6 +224,7 @@ final class LogStoreWriter: @unchecked Sendable {
             let isEmpty = hasRecords ? false : try removeIndex(number, blocks: max(Self.removedBlocks, added / 4))
             if isEmpty {
                 try file.run("DELETE FROM origins WHERE shard = ?", [.integer(Int64(number))])
+                try file.run("DELETE FROM attribute_columns WHERE shard = ?", [.integer(Int64(number))])
                 try file.run("DELETE FROM shards WHERE id = ?", [.integer(Int64(number))])
             }
             try file.run("COMMIT")
@@ -244,9 +260,12 @@ final class LogStoreWriter: @unchecked Sendable {
         var sealed: [LogShard.Summary] = []
         let before = (open, storedOrigins)
         do throws(SQLiteFile.Failure) {
+            try file.run("BEGIN IMMEDIATE")
             try seal(&sealed)
+            try file.run("COMMIT")
             contents.commit(sealed: sealed, open: open)
         } catch {
+            try? file.run("ROLLBACK")
             (open, storedOrigins) = before
             throw error
         }

@@ -96,7 +96,7 @@ struct LogSearch {
     static func level(of severity: UInt8) -> Int { severity == 0 ? 2 : min(5, Int(severity - 1) / 4) }
 
     /// Calls the closure with the block and row of each matching record, newest block first.
-    private func forEachMatch(_ deadline: inout QueryDeadline, _ take: (Int, Int) -> Void) {
+    func forEachMatch(_ deadline: inout QueryDeadline, _ take: (Int, Int) -> Void) {
         for (number, block) in blocks.enumerated().reversed() {
             let filter = ItemFilter(term, block, runs: runs.numbers)
             if filter.takesNone { continue }

@@ -79,7 +79,8 @@ final class AttributeTest: Sendable {
         return holds(value)
     }
 
-    private func holds(_ message: UnsafeRawBufferPointer) -> Bool {
+    /// Returns whether the comparison holds for a value of the attribute.
+    func holds(_ message: UnsafeRawBufferPointer) -> Bool {
         switch AttributeWalk.value(message) {
         case .text(let bytes):
             switch comparison {

@@ -17,7 +17,7 @@ struct LogStoreComparisonTests {
         mutating func pick(_ words: [String]) -> String { words[number(words.count)] }
 
         mutating func term(_ depth: Int) -> String {
-            switch number(depth > 2 ? 8 : 11) {
+            switch number(depth > 2 ? 9 : 12) {
             case 0, 1: pick(LogStoreComparisonTests.words)
             case 2: "\"\(pick(LogStoreComparisonTests.words)) \(pick(LogStoreComparisonTests.words))\""
             case 3: "service:s\(number(4))"
@@ -25,8 +25,9 @@ struct LogStoreComparisonTests {
             case 5: "key\(number(3))\(pick(["=", "!="]))\(pick(["v0", "v1", "3"]))"
             case 6: "num>\(number(9))"
             case 7: "\(pick(LogStoreComparisonTests.words).prefix(3))*"
-            case 8: "-\(term(depth + 1))"
-            case 9: "(\(term(depth + 1)) OR \(term(depth + 1)))"
+            case 8: pick(["long~abc", "long=short", "-long=short", "host.name=h1", "absent=1", "absent!=1", "key0>2", "key1~v"])
+            case 9: "-\(term(depth + 1))"
+            case 10: "(\(term(depth + 1)) OR \(term(depth + 1)))"
             default: "(\(term(depth + 1)) \(term(depth + 1)))"
             }
         }
@@ -50,6 +51,14 @@ struct LogStoreComparisonTests {
                 if source.number(2) == 0 {
                     attributes.append(ConsoleHarness.attribute("key\(source.number(3))", source.pick(["v0", "v1", "3"])))
                 }
+                // Values that no column has.
+                if source.number(4) == 0 {
+                    attributes.append(
+                        ConsoleHarness.attribute(
+                            "long", source.pick(["short", String(repeating: "abc", count: 100) + "\(source.number(3))"])))
+                }
+                // A record may have an attribute twice.
+                if source.number(12) == 0 { attributes.append(ConsoleHarness.attribute("key0", source.pick(["v0", "v1"]))) }
                 // Senders are late by different times, so that the order of times is not that of arrival.
                 let time = start + UInt64(sent + source.number(200)) * 1_000_000
                 records.append(.init(body: body, severity: source.number(25), time: time, attributes: attributes.joined(separator: ",")))
@@ -63,6 +72,7 @@ struct LogStoreComparisonTests {
         #expect(store.contents.sealed.count > 3, "Records are in several shards.")
         for _ in 0..<80 {
             let query = (0..<1 + source.number(3)).map { _ in source.term(0) }.joined(separator: " ")
+            let by = source.pick(["key0", "long", "num", "service", "message", "severity", "host.name"])
             let q = query.flatMap {
                 $0 == " " ? "+" : $0.isLetter || $0.isNumber ? String($0) : "%" + String($0.asciiValue ?? 0, radix: 16)
             }
@@ -79,6 +89,9 @@ struct LogStoreComparisonTests {
             let (a, b) = (
                 try await stored.get("/data/logs/volume\(target)"), try await memory.get("/data/logs/volume\(target)")
             )
+            let range = "&from=\(start + ConsoleHarness.time)&to=\(start + ConsoleHarness.time + 1_800_000_000)"
+            let breakdown = "/data/logs/breakdown?q=\(String(q))\(range)&by=\(by)&of=num&steps=7"
+            #expect(try await stored.get(breakdown) == memory.get(breakdown), "\(query) by \(by)")
             #expect(a["total"]?.stringValue == expected["matched"]?.stringValue && a["services"] == b["services"], "\(query)")
         }
         await stored.console.finish(until: .after(.seconds(20)))

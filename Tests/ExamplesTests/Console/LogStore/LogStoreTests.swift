@@ -215,6 +215,36 @@ struct LogStoreTests {
         }
     }
 
+    @Test("a file without columns of attributes is taken over, and its records are looked at") func fileOfTheFirstVersionIsTakenOver()
+        async throws
+    {
+        var limits = LogStoreLimits()
+        limits.maximumShardBytes = 100
+        try await withConsole(limits) { console, store in
+            try await fill(console, store)
+            #expect(store.contents.sealed.count > 0)
+        }
+        do {
+            let file = try SQLiteFile(path)
+            #expect(try LogStoreSchema.number("SELECT count(*) FROM attribute_columns", file) > 0)
+            try file.run("DROP TABLE attribute_columns")
+            try file.run("PRAGMA user_version = 1")
+        }
+        try await withConsole { console, _ in
+            for (query, expected) in [("order.id=o-7", "payment"), ("-disk.used>90", "hello,payment,server")] {
+                let answer = try await console.get("/data/logs?q=\(percent(query))")
+                #expect(bodies(answer).map { $0.split(separator: " ")[0] }.joined(separator: ",") == expected)
+                #expect(
+                    try await console.get("/data/logs/volume?q=\(percent(query))")["total"]?.stringValue
+                        == "\(expected.split(separator: ",").count)")
+            }
+            let messages = try await console.get("/data/logs/breakdown?by=message&steps=1")
+            #expect(messages["values"] == 4)
+        }
+        let file = try SQLiteFile(path)
+        #expect(try LogStoreSchema.number("PRAGMA user_version", file) == LogStoreSchema.version)
+    }
+
     @Test func fileOfAnotherKindIsRefusedByName() throws {
         func refusal() throws -> String {
             let error = #expect(throws: StartFailure.self) { try LogStore(path: path) }

@@ -4,7 +4,7 @@
 extension PageFile {
     static let chartsCSS = PageFile(
         path: "/assets/charts.css", contentType: "text/css; charset=utf-8",
-        entityTag: "807e5b5ecbdec2f1",
+        entityTag: "07142096c49a8f49",
         text: #"""
             .chart { display: block; width: 100%; overflow: visible; touch-action: pan-y; }
             .chart text { font-size: 11px; fill: var(--faint); }
@@ -37,8 +37,11 @@ extension PageFile {
             .shares { display: flex; flex-wrap: wrap; gap: 4px 6px; margin: 6px 0 8px; align-items: center; }
             .share { display: inline-flex; gap: 5px; align-items: center; max-width: 100%; padding: 2px 8px; border: var(--edge); border-radius: 6px; font-size: 12px; color: var(--soft); overflow: hidden; }
             .share:hover { background: var(--hover); } .share b { color: var(--text); font-weight: 600; } .share[class*="level-"] { border-left: 3px solid var(--level); }
-            .volume rect { fill: var(--level); } .volume .level-trace { opacity: .5; } .volume .level-info { opacity: .75; }
-            .alert-row { display: grid; grid-template-columns: 76px minmax(120px, auto) minmax(0, 1fr) auto 90px; gap: 4px 12px; align-items: center; width: 100%; padding: 6px 8px; text-align: left; }
+            .bars [class*="level-"], .row-link[class*="level-"] { --c: var(--level); } .bars rect { fill: var(--c); } .bars .level-trace { opacity: .5; } .bars .level-info { opacity: .75; } .rest { --c: var(--line-strong); }
+            .log-panels { grid-template-columns: repeat(auto-fit, minmax(min(100%, 520px), 1fr)); margin-bottom: 12px; align-items: start; } .log-panels td { height: 28px; } .log-panels .table-frame { border: 0; }
+            .log-panels .head-controls { flex: 1 0 280px; flex-wrap: nowrap; justify-content: end; } .log-panels .select { min-width: 0; max-width: 180px; } .log-panels .select + .select { flex: none; }
+            .log-panels .row-link { display: inline-flex; align-items: baseline; gap: 8px; }
+            .alert-row { display: grid; grid-template-columns: 76px 240px minmax(0, 1fr) auto 90px; gap: 4px 12px; align-items: center; width: 100%; padding: 6px 8px; text-align: left; }
             .alert-row:hover { background: var(--hover); } .alert-row > .chip { justify-self: start; } .alert-row > :last-child { text-align: right; }
             .alert-labels { display: flex; flex-wrap: wrap; gap: 4px; min-width: 0; } .alert-labels .chip { white-space: normal; overflow-wrap: anywhere; }
             .panel + .panel, .detail-message + .cards { margin-top: 10px; } .cards > .panel + .panel, .charts > .panel + .panel { margin-top: 0; }
@@ -91,8 +94,6 @@ extension PageFile {
             .log-row { grid-template-columns: auto auto minmax(0, 1fr); gap: 0 8px; padding: 6px 10px 6px 8px; } .log-row .icon { display: none; }
             .log-body { grid-column: 1 / -1; white-space: normal; display: -webkit-box; -webkit-line-clamp: 2; -webkit-box-orient: vertical; overflow-wrap: anywhere; }
             .log-trace { display: none; } .log-more { padding-left: 14px; }
-            }
-            @media (max-width: 760px) {
             .alert-row { grid-template-columns: auto 1fr auto; } .alert-labels { grid-column: 1 / -1; grid-row: 2; } .alert-row > :last-child { display: none; }
             }
 

@@ -4,14 +4,14 @@
 extension PageFile {
     static let routerJS = PageFile(
         path: "/assets/router.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "cd0b0b890335f8ab",
+        entityTag: "9828105579db867e",
         text: #"""
             export function parse(hash = location.hash) {
             const [path, ...rest] = hash.replace(/^#\/?/, "").split("?");
             const [name, ...parts] = path.split("/").map(decoded);
             return { name: name || "traces", parts, query: new URLSearchParams(rest.join("?")) };
             }
-            function decoded(text) {
+            export function decoded(text) {
             try { return decodeURIComponent(text); } catch { return text; }
             }
             export function written(params) {

@@ -7,7 +7,8 @@ export function parse(hash = location.hash) {
   return { name: name || "traces", parts, query: new URLSearchParams(rest.join("?")) };
 }
 
-function decoded(text) {
+/** Decodes a part of an address; what is not encoded stays as it is. */
+export function decoded(text) {
   try { return decodeURIComponent(text); } catch { return text; }
 }
 

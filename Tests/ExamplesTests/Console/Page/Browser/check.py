@@ -16,7 +16,7 @@ from chromium import Browser, Unavailable, Unresponsive
 from telemetry import EVIL, MS, Source
 
 HERE = pathlib.Path(__file__).resolve().parent
-VIEWS = ("traces", "services", "map", "metrics", "logs", "errors", "alerts", "alerts?show=rules", "alerts?show=silences", "probes", "health", "conventions", "conventions?level=improvement")
+VIEWS = ("traces", "services", "map", "metrics", "logs", "logs?show=panels", "errors", "alerts", "alerts?show=rules", "alerts?show=silences", "probes", "health", "conventions", "conventions?level=improvement")
 
 
 class Checks:
@@ -170,11 +170,46 @@ class Checks:
     def logs_lead_to_traces(self):
         self.view("#/logs?q=severity>=warn", "document.querySelector('.log-row')")
         assert self.browser.evaluate("[...document.querySelectorAll('.log-level')].every(one => /warn|error|fatal/.test(one.textContent))")
-        assert self.browser.evaluate("document.querySelectorAll('.volume rect').length") > 0
+        assert self.browser.evaluate("document.querySelectorAll('.bars rect').length") > 0
         self.browser.press("j", "Enter")
         self.browser.until("document.querySelector('.log-more:not([hidden])')")
         self.browser.press("t")
         self.browser.until("location.hash.startsWith('#/trace/')")
+
+    def log_panels_lead_to_lines_and_stay_in_the_address(self):
+        self.view("#/logs", "document.querySelector('.log-row')")
+        self.browser.press("v")
+        self.browser.until("document.querySelectorAll('.log-panels .bars rect').length > 3 && document.querySelectorAll('.log-panels table').length >= 3")
+        titles = self.browser.evaluate("[...document.querySelectorAll('.log-panels h2')].map(one => one.textContent)")
+        assert titles[:2] == ["Services", "Messages"] and titles[-1] == "Severities", titles
+        add = "document.querySelector('select[aria-label^=\"Add a panel\"]')"
+        self.browser.evaluate(f"{add}.value = 'scope'; {add}.dispatchEvent(new Event('change'))")
+        self.browser.until("location.hash.includes('scope') && [...document.querySelectorAll('.log-panels h2')].at(-1).textContent === 'Scopes'")
+        self.view(self.browser.evaluate("location.hash"), "document.querySelectorAll('.log-panels table').length > 3")
+        order = "document.querySelector('select[aria-label=\"Order of Services\"]')"
+        assert self.browser.evaluate(f"{order}.value") == "errors"
+        self.browser.evaluate(f"{order}.value = ''; {order}.dispatchEvent(new Event('change'))")
+        self.browser.until(f"{order}.value === '' && location.hash.includes('panels=service%2C')")
+        before = self.browser.evaluate("document.querySelectorAll('.log-panels .panel').length")
+        self.browser.evaluate("document.querySelector('button[aria-label=\"Remove Scopes\"]').click()")
+        self.browser.until(f"document.querySelectorAll('.log-panels .panel').length === {before - 1} && document.querySelectorAll('.log-panels table').length === {before - 1}")
+        self.browser.press("j")
+        self.browser.until("document.activeElement.matches('.log-panels .row-link')")
+        name = self.browser.evaluate("document.activeElement.textContent")
+        self.browser.press("Enter")
+        self.browser.until("location.hash.includes('service') && !location.hash.includes('panels') && document.querySelector('.log-row')")
+        services = self.browser.evaluate("[...document.querySelectorAll('.log-row .service-name')].map(one => one.textContent)")
+        assert set(services) == {name}, (name, services)
+        # A bar leads to the lines of its value in its time.
+        self.view("#/logs?show=panels&panels=severity", "document.querySelector('.log-panels .bars rect')")
+        self.browser.evaluate("document.querySelector('.log-panels .bars rect').dispatchEvent(new MouseEvent('click', { bubbles: true }))")
+        self.browser.until("/from=\\d+&to=\\d+/.test(location.hash) && location.hash.includes('severity') && document.querySelector('.log-row')")
+        # The lines of a pattern have its words.
+        self.view("#/logs?show=panels&panels=message", "document.querySelector('.log-panels .row-link:not([disabled])')")
+        self.browser.evaluate("document.querySelector('.log-panels .row-link:not([disabled])').click()")
+        self.browser.until("!location.hash.includes('show') && document.querySelector('.log-row')")
+        self.view("#/logs?show=panels&panels=no.such.key", "document.querySelector('.log-panels .empty-title')")
+        assert "No line has no.such.key" in self.text(".log-panels"), self.text(".log-panels")
 
     def lists_are_tables_to_download(self):
         for name, query, first in (("logs", "severity>=warn", "time,severity,"), ("traces", "error", "start,duration_ms,")):

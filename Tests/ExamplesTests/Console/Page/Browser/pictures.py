@@ -16,7 +16,9 @@ VIEWS = {
     "map": ("#/map", "document.querySelector('.map .node')"),
     "metrics": ("#/metrics?name=http.server.request.duration", "document.querySelector('.chart .series') && document.querySelector('.heat rect')"),
     "logs": ("#/logs", "document.querySelector('.log-row')"),
+    "log-panels": ("#/logs?show=panels", "document.querySelectorAll('.log-panels .bars rect').length > 20"),
     "errors": ("#/errors", "document.querySelector('.row-link')"),
+    "conventions": ("#/conventions", "document.querySelector('main table tbody tr')"),
 }
 WIDTHS = {"": (1280, 800), "-phone": (390, 780)}
 
@@ -42,6 +44,9 @@ def main():
     with urllib.request.urlopen(f"{url}/api/v1/alerts", timeout=30) as answer:
         if json.load(answer)["data"]["alerts"]:
             views["alerts"] = ("#/alerts", "document.querySelector('.alert-row')")
+    with urllib.request.urlopen(f"{url}/data/probes", timeout=30) as answer:
+        if json.load(answer)["targets"]:
+            views["probes"] = ("#/probes", "document.querySelector('td .chip')")
     with Browser() as browser:
         for size, (width, height) in WIDTHS.items():
             browser.resize(width, height)

@@ -8,8 +8,8 @@
     if (write(found) !== write(wanted)) failures.push(`${what}: ${write(found)}, not ${write(wanted)}`);
   };
   const from = (name) => import(`/assets/${name}.js`);
-  const [format, values, router, filter, model, axis, layout, promql, api, alerts] = await Promise.all(
-    ["format", "values", "router", "filter", "tracemodel", "axis", "maplayout", "promql", "api", "alerts"].map(from));
+  const [format, values, router, filter, model, axis, layout, promql, api, alerts, panels] = await Promise.all(
+    ["format", "values", "router", "filter", "tracemodel", "axis", "maplayout", "promql", "api", "alerts", "logpanels"].map(from));
 
   for (const [ns, text] of [[0, "0 ns"], [999, "999 ns"], [1240, "1.24 µs"], [999999, "1.00 ms"], [12345678, "12.3 ms"], [2.5e9, "2.50 s"], [61e9, "1 min 01 s"], [7260e9, "2 h 01 min"], [NaN, "–"]]) equal(format.duration(ns), text, `duration ${ns}`);
   for (const [n, text] of [[0, "0"], [1, "1"], [9999, "9999"], [12345, "12.3k"], [2.5e6, "2.5M"], [0.25, "0.25"], [Infinity, "∞"]]) equal(format.compact(n), text, `compact ${n}`);
@@ -84,5 +84,9 @@
   equal(promql.readSeries({ data: { result: [{ metric: { __name__: "a", b: "c" }, values: [[10, "1"], [30, "2"]] }] } }, "", 10, 30, 10), [{ name: "c", points: [[10, 1], [20, null], [30, 2]] }], "missing values are gaps");
   equal(alerts.matchers('a="x, \\"y\\"", b!=c,d=~"e.*", f!~g').map((one) => [one.name, one.value, one.isRegex, one.isEqual]), [["a", "x, \"y\"", false, true], ["b", "c", false, false], ["d", "e.*", true, true], ["f", "g", true, false]], "matchers of silences");
   for (const wrong of ["a", "a=\"b", "=b"]) { let refused = false; try { alerts.matchers(wrong); } catch { refused = true; } equal(refused, true, `no matcher: ${wrong}`); }
+  for (const [by, value, term] of [["service", "a b", "service=\"a b\""], ["http.route", "/albums/:id", "http.route=/albums/:id"], ["two words", "x", "\"two words\"=x"], ["k", "a\"b", "k=\"a\\\"b\""],
+    ["k", "xxx… (400 bytes)", null], ["message", "order <number> failed after <number> ms", "\"order\" \"failed after\" \"ms\""], ["message", "worker<number> took <quoted>", "\"took\""], ["message", "<id>", null], ["message", "disk full", "\"disk full\""],
+    ["message", "job-<number>s done", "\"job-\" \"done\""]]) equal(panels.narrower(by, value), term, `lines of ${by} ${value}`);
+  equal(panels.beside("a OR b", "c=d"), "(a OR b) c=d", "a term beside alternatives");
   return { count, failures };
 })()

@@ -1,0 +1,138 @@
+// Counts the log records of the file by the values of a field.
+
+import Telemetry
+
+extension LogStoreReader {
+    /// The values of a field by the row, as codes of ``AttributeColumn``.
+    private struct Codes {
+        var codes: [UInt16]
+        /// The texts of codes; nil for what is no text or number.
+        var texts: [String?]
+    }
+
+    /// Counts the records that match.
+    func breakdown(
+        _ term: SearchTerm, _ window: TimeWindow, _ request: LogBreakdown.Request, now: UInt64, within duration: Duration
+    ) throws(SQLiteFile.Failure) -> LogBreakdown {
+        var deadline = QueryDeadline(duration)
+        let summaries = self.summaries(window)
+        var breakdown = LogBreakdown(request, window, oldest: summaries.map(\.oldest).min(), now: now)
+        let bounded = TimeWindow(from: max(breakdown.start, window.from), to: breakdown.end)
+        for summary in summaries where !deadline.hasPassed {
+            _ = try contents.unlessRemoved(summary.number) { () throws(SQLiteFile.Failure) -> Bool? in
+                guard let shard = try shard(summary) else { return nil }
+                let rows = try matches(in: shard, term, bounded, &deadline)
+                let codes = try codes(request.field, shard)
+                var measures: AttributeColumn?
+                if let measure = request.measure, case .column(let column) = try attribute(measure, of: shard) { measures = column }
+                try add(rows, shard, request, codes, measures, &breakdown, &deadline)
+                return true
+            }
+        }
+        breakdown.isPartial = deadline.hasPassed
+        return breakdown
+    }
+
+    private func add(
+        _ rows: [Int], _ shard: LogShard, _ request: LogBreakdown.Request, _ codes: Codes, _ measures: AttributeColumn?,
+        _ breakdown: inout LogBreakdown, _ deadline: inout QueryDeadline
+    ) throws(SQLiteFile.Failure) {
+        // The places of codes, and of those origins that stand in for records without the attribute.
+        var (places, originPlaces) = ([Int?](repeating: nil, count: codes.texts.count), [Int: Int]())
+        for (turn, row) in rows.enumerated() {
+            guard deadline.check(every: 1_024, turn) else { return }
+            let code = row < codes.codes.count ? codes.codes[row] : AttributeColumn.none
+            let place: Int
+            if code == AttributeColumn.unknown {
+                place = try self.place(request.field, shard, row, &breakdown)
+            } else if code == AttributeColumn.none {
+                let origin = Int(shard.columns.origins[row])
+                place = originPlaces[origin] ?? Self.place(request.field, shard.origins, origin, &breakdown)
+                originPlaces[origin] = place
+            } else {
+                let index = Int(code) - AttributeColumn.firstCode
+                place = places[index] ?? breakdown.place(of: codes.texts[index])
+                places[index] = place
+            }
+            breakdown.add(time: shard.columns.times[row], severity: shard.columns.severities[row], at: place)
+            guard let measure = request.measure, breakdown.wantsNumber() else { continue }
+            if let number = try number(measure, measures, shard, row) { breakdown.add(number: number, at: place) }
+        }
+    }
+
+    /// Returns the codes of all records of a shard.
+    private func codes(_ field: LogField, _ shard: LogShard) throws(SQLiteFile.Failure) -> Codes {
+        switch field {
+        case .severity:
+            return Codes(
+                codes: shard.columns.severities.map { UInt16(LogSearch.level(of: min(24, $0)) + AttributeColumn.firstCode) },
+                texts: SearchCondition.severities)
+        case .service, .scope:
+            let texts = shard.origins.scopes.indices.map { origin in
+                field == .scope ? shard.origins.scopes[origin].name : shard.origins.serviceName(ofScope: UInt32(origin))
+            }
+            return Codes(codes: shard.columns.origins.map { $0 + UInt16(AttributeColumn.firstCode) }, texts: texts)
+        case .message:
+            guard let column = try messages(of: shard) else { return Self.unknown(shard) }
+            return Codes(codes: column.codes, texts: column.values.map { String(decoding: $0, as: UTF8.self) })
+        case .attribute(let key):
+            switch try attribute(key, of: shard) {
+            case .unknown: return Self.unknown(shard)
+            case .absent: return Codes(codes: [], texts: [])
+            case .column(let column):
+                return Codes(codes: column.codes, texts: column.values.map { value in value.withUnsafeBytes { LogField.text($0) } })
+            }
+        }
+    }
+
+    private static func unknown(_ shard: LogShard) -> Codes {
+        Codes(codes: [UInt16](repeating: AttributeColumn.unknown, count: shard.count), texts: [])
+    }
+
+    /// Returns the place of a record that has to be looked at itself.
+    private func place(
+        _ field: LogField, _ shard: LogShard, _ row: Int, _ breakdown: inout LogBreakdown
+    ) throws(SQLiteFile.Failure) -> Int {
+        guard case .attribute(let key) = field else {
+            let pattern = try message(shard, row) { LogField.pattern($0) }
+            return pattern.map { breakdown.place(of: $0) } ?? LogBreakdown.without
+        }
+        let own = try message(shard, row) { LogField.value(of: key, OTLPSchema.LogRecord.attributes.number, in: $0, LogField.text) }
+        if let own { return breakdown.place(of: own) }
+        return Self.place(field, shard.origins, Int(shard.columns.origins[row]), &breakdown)
+    }
+
+    /// Returns the place of records that have an attribute by their origin alone.
+    private static func place(_ field: LogField, _ origins: OriginTable, _ origin: Int, _ breakdown: inout LogBreakdown) -> Int {
+        guard case .attribute(let key) = field,
+            let value = LogField.value(of: key, origins, scope: origin, LogField.text)
+        else { return LogBreakdown.without }
+        return breakdown.place(of: value)
+    }
+
+    private func number(
+        _ key: String, _ column: AttributeColumn?, _ shard: LogShard, _ row: Int
+    ) throws(SQLiteFile.Failure) -> Double? {
+        if let column {
+            let code = row < column.codes.count ? column.codes[row] : AttributeColumn.none
+            if code >= UInt16(AttributeColumn.firstCode) {
+                return column.values[Int(code) - AttributeColumn.firstCode].withUnsafeBytes { LogField.number($0) }
+            }
+            if code == AttributeColumn.none { return nil }
+        }
+        let found = try message(shard, row) { LogField.value(of: key, OTLPSchema.LogRecord.attributes.number, in: $0, LogField.number) }
+        return found ?? nil
+    }
+
+    /// Returns what the closure makes of a record; nil if it has been removed.
+    private func message<Result>(
+        _ shard: LogShard, _ row: Int, _ body: (UnsafeRawBufferPointer) -> Result?
+    ) throws(SQLiteFile.Failure) -> Result? {
+        var result: Result?
+        try file.run("SELECT message FROM records WHERE id = ?", [.integer(LogShard.id(shard: shard.number, row: row))]) { found in
+            result = found.withBytes(0, body)
+            return false
+        }
+        return result
+    }
+}

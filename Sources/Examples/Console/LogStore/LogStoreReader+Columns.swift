@@ -1,0 +1,42 @@
+// Reads the columns of attributes: those of the open shard from memory, those of a sealed one from the file.
+
+import Telemetry
+
+extension LogStoreReader {
+    /// Returns a search as a question to a shard.
+    func query(_ term: SearchTerm, _ shard: LogShard) throws(SQLiteFile.Failure) -> LogIndexQuery {
+        let verdicts = LogVerdicts(shard: shard) { [self] (key) throws(SQLiteFile.Failure) in try attribute(key, of: shard) }
+        return try LogIndexQuery(term, shard.origins) { (term) throws(SQLiteFile.Failure) in try verdicts.rows(term) }
+    }
+
+    /// Returns what the columns have of an attribute.
+    func attribute(_ key: String, of shard: LogShard) throws(SQLiteFile.Failure) -> LogVerdicts.Attribute {
+        if let open = shard.attributes {
+            if let column = open.column(of: key) { return .column(column) }
+            return open.isComplete ? .absent : .unknown
+        }
+        guard !key.isEmpty else { return .unknown }
+        if let column = try column(.attribute, Array(key.utf8), of: shard) { return .column(column) }
+        return try column(.complete, LogStoreSchema.noKey, of: shard) != nil ? .absent : .unknown
+    }
+
+    /// Returns the patterns of messages; nil for a shard that has none.
+    func messages(of shard: LogShard) throws(SQLiteFile.Failure) -> AttributeColumn? {
+        if let open = shard.attributes { return open.messages }
+        return try column(.messages, LogStoreSchema.noKey, of: shard)
+    }
+
+    private func column(
+        _ kind: LogStoreSchema.ColumnKind, _ key: [UInt8], of shard: LogShard
+    ) throws(SQLiteFile.Failure) -> AttributeColumn? {
+        var column: AttributeColumn?
+        try file.run(
+            "SELECT vals, codes FROM attribute_columns WHERE shard = ? AND kind = ? AND key = ?",
+            [.integer(Int64(shard.number)), .integer(kind.rawValue), .bytes(key)]
+        ) { row in
+            column = AttributeColumn(values: row.bytes(0), codes: row.bytes(1))
+            return false
+        }
+        return column
+    }
+}
