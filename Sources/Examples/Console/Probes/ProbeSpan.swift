@@ -44,7 +44,10 @@ struct ProbeSpan: Sendable {
         var writer = NestedWireWriter()
         let resource = writer.begin(OTLPSchema.AnySignal.resources.number)
         let message = writer.begin(OTLPSchema.AnySignal.resource.number)
-        LogLine.keyValue(1, .init(key: "service.name", value: "probes"), to: &writer)
+        for (key, value) in [
+            ("service.name", "probes"), ("telemetry.sdk.language", "swift"), ("telemetry.sdk.name", "swift-telemetry"),
+            ("telemetry.sdk.version", SDK.version),
+        ] { LogLine.keyValue(1, .init(key: key, value: .string(value)), to: &writer) }
         writer.end(message)
         let scopes = writer.begin(OTLPSchema.AnySignal.scopes.number)
         let scope = writer.begin(1)

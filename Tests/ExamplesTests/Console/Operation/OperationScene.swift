@@ -30,6 +30,8 @@ final class OperationScene: Sendable {
 
     let console: ConsoleHarness
     let system: OrdersSystem
+    /// The address of the console.
+    let url: String
     private let clock: ManualClock
     private let manager: AlertManager
     private let probes: Probes
@@ -64,7 +66,7 @@ final class OperationScene: Sendable {
         door.open { await console.respond(to: $0) }
         self.console = ConsoleHarness(console)
         listeners = [receiver, entrance]
-        (self.clock, self.system) = (clock, system)
+        (self.clock, self.system, url) = (clock, system, address)
     }
 
     private static func shipped(_ name: String) throws -> [UInt8] {

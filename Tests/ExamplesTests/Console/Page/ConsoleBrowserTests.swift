@@ -1,55 +1,13 @@
 // Tests the page in a headless Chromium that Python drives, against a console that listens; skipped where either is missing.
 
 import ExampleSupport
-import Foundation
 import Telemetry
 import Testing
 
 @testable import TelemetryConsole
 
-/// The programs that the test needs.
-private enum BrowserTools {
-    static let python = find(["python3"])
-    static let chromium = find(["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"])
-
-    private static func find(_ names: [String]) -> String? {
-        let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/usr/local/bin").split(separator: ":")
-        return names.lazy.flatMap { name in folders.map { "\($0)/\(name)" } }.first(where: FileManager.default.isExecutableFile)
-    }
-
-    /// Whether the browser starts, which containers may forbid.
-    static func startsBrowser() async -> Bool {
-        guard python != nil, chromium != nil else { return false }
-        return await run(["--start"]).status == 0
-    }
-
-    /// Runs the script; returns its exit status with what it wrote.
-    ///
-    /// Waiting for the process blocks, and would keep the console from answering on a thread of the pool.
-    static func run(_ arguments: [String]) async -> (status: Int32, report: String) {
-        await withCheckedContinuation { continuation in
-            Thread.detachNewThread { continuation.resume(returning: runAndWait(arguments)) }
-        }
-    }
-
-    private static func runAndWait(_ arguments: [String]) -> (status: Int32, report: String) {
-        let process = Process()
-        let output = Pipe()
-        let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Browser/check.py").path
-        process.executableURL = python.map { URL(filePath: $0) }
-        process.arguments = ["-B", script] + arguments
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = output
-        process.standardError = output
-        do { try process.run() } catch { return (-1, "\(error)") }
-        let report = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        return (process.terminationStatus, report)
-    }
-}
-
 @Suite(
-    .enabled(if: BrowserTools.python != nil && BrowserTools.chromium != nil, "Python 3 and Chromium are installed."),
+    .enabled(if: BrowserTools.areInstalled, "Python 3 and Chromium are installed."),
     .enabled("Chromium starts here.") { await BrowserTools.startsBrowser() })
 struct ConsoleBrowserTests {
     private typealias Harness = ConsoleHarness
@@ -59,7 +17,7 @@ struct ConsoleBrowserTests {
         let stores = SignalStores()
         try await Self.serving(Console(stores, alerts: try Self.alerts(stores))) { url in
             try await Self.serving(Console(try Self.storesWithAnEarlierRun())) { runs in
-                let (status, report) = await BrowserTools.run([url, runs])
+                let (status, report) = await BrowserTools.run("check.py", [url, runs])
                 #expect(status == 0, "\(report)")
             }
         }

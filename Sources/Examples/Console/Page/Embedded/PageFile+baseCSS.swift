@@ -4,7 +4,7 @@
 extension PageFile {
     static let baseCSS = PageFile(
         path: "/assets/base.css", contentType: "text/css; charset=utf-8",
-        entityTag: "7bb792cccd07efbd",
+        entityTag: "ef8841f9c48c9afa",
         text: #"""
             :root { --mono: "SF Mono", "JetBrains Mono", Menlo, Consolas, ui-monospace, monospace; --edge: 1px solid var(--line); --edge-strong: 1px solid var(--line-strong); }
             :root, :root[data-theme="light"] {
@@ -92,7 +92,7 @@ extension PageFile {
             .nav-action.live .icon { display: none; }
             .pulse { margin: 4px; }
             .head { flex-wrap: wrap; gap: 6px 10px; margin-bottom: 8px; }
-            .head-controls { margin-left: 0; flex: 0 1 auto; min-width: 0; } .head-controls .select { min-width: 0; }
+            .head-controls { margin-left: 0; flex: 0 1 auto; min-width: 0; flex-wrap: wrap; }
             input, select { font-size: 16px !important; }
             }
             @media (prefers-reduced-motion: reduce) {

@@ -4,7 +4,7 @@
 extension PageFile {
     static let errorsJS = PageFile(
         path: "/assets/errors.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "5709ad9e55641354",
+        entityTag: "abc4fef7f8403482",
         text: #"""
             import { get, now, send } from "./api.js";
             import { spark } from "./chart.js";
@@ -78,7 +78,7 @@ extension PageFile {
             function draw() {
             const [newest] = error.samples;
             put(content,
-            h("div.head", h("h1", line(error.type || "Error", 200)), h("div.head-beside", chip(error.status, states[error.status]), serviceName(error.service)),
+            h("div.head", h("h1.breaks", line(error.type || "Error", 200)), h("div.head-beside", chip(error.status, states[error.status]), serviceName(error.service)),
             h("div.head-controls", h("button.button.main", { onclick: toggle("resolved") }, error.status === "resolved" ? "Reopen" : "Resolve"), h("button.button", { onclick: toggle("ignored") }, error.status === "ignored" ? "Watch" : "Ignore"))),
             h("div.detail-message", longText(error.message, 600)),
             h("div.cards",

@@ -4,7 +4,7 @@
 extension PageFile {
     static let mapJS = PageFile(
         path: "/assets/map.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "9f0fcab502dfb660",
+        entityTag: "4e061a0b36238f6a",
         text: #"""
             import { get, span } from "./api.js";
             import { assign, colorClass } from "./colors.js";
@@ -93,7 +93,7 @@ extension PageFile {
             transform: `translate(${x} ${y})`, onmouseenter: () => show(true), onmouseleave: () => show(false), onfocus: () => show(true), onblur: () => show(false),
             }, s("title", times),
             s("rect.card", { width: cardWidth, height: cardHeight, rx: isService ? 9 : 20 }), s("rect.stripe", { x: 14, y: 16, width: 8, height: 8, rx: 2.5 }),
-            s("text.title", { x: 29, y: 24.5 }, line(node.name.replace(/ \/.*\//, " …/"), 20)), s("text", { x: 14, y: 44 }, isService ? perSecond(node.rate) : `${node.kind}, ${perSecond(node.rate)}`), s("text", { class: share > 0 ? "bad" : null, x: cardWidth - 14, y: 44, "text-anchor": "end" }, share > 0 ? `${percent(share)} errors` : "no errors"),
+            s("text.title", { x: 29, y: 24.5 }, line(node.name.replace(/ \/.*\//, " …/"), 20)), s("text", { x: 14, y: 44 }, isService ? perSecond(node.rate) : node.kind), s("text", { class: share > 0 ? "bad" : null, x: cardWidth - 14, y: 44, "text-anchor": "end" }, share > 0 ? `${percent(share)} errors` : "no errors"),
             s("text", { x: 14, y: 61 }, `p50 ${duration(node.p50)}`), s("text", { x: cardWidth - 14, y: 61, "text-anchor": "end" }, `p95 ${duration(node.p95)}`));
             }
             function line_(edge, place, isAcross, bends) {

@@ -83,7 +83,7 @@ function detail({ route, signal }) {
   function draw() {
     const [newest] = error.samples;
     put(content,
-      h("div.head", h("h1", line(error.type || "Error", 200)), h("div.head-beside", chip(error.status, states[error.status]), serviceName(error.service)),
+      h("div.head", h("h1.breaks", line(error.type || "Error", 200)), h("div.head-beside", chip(error.status, states[error.status]), serviceName(error.service)),
         h("div.head-controls", h("button.button.main", { onclick: toggle("resolved") }, error.status === "resolved" ? "Reopen" : "Resolve"), h("button.button", { onclick: toggle("ignored") }, error.status === "ignored" ? "Watch" : "Ignore"))),
       h("div.detail-message", longText(error.message, 600)),
       h("div.cards",
