@@ -52,6 +52,8 @@ package struct RateLimit: RequestLayer {
             behind: try TrustedProxies(environment), clock: clock)
     }
 
+    package var takesPartInAnswers: Bool { limit > 0 }
+
     package func respond(to request: ServiceRequest, next: Handler) async -> ServiceResponse {
         guard limit > 0, request.path != "/metrics", request.path != "/status" else { return await next(request) }
         let seconds = Int(clock.now.nanosecondsSinceEpoch / 1_000_000_000)

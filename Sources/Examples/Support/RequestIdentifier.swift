@@ -18,6 +18,8 @@ package struct RequestIdentifier: RequestLayer {
         self.proxies = proxies
     }
 
+    package var takesPartInAnswers: Bool { false }
+
     package func context(of request: ServiceRequest, _ context: Context) -> Context {
         let sent = request.headers["X-Request-ID"].flatMap { Self.isUsable($0) ? $0 : nil }
         var fields: Attributes = ["request_id": sent ?? Self.generator.withLock { UUID(from: &$0) }.description]

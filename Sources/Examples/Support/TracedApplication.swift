@@ -8,6 +8,8 @@ package struct TracedApplication: Sendable {
     private let router: Router
     private let contract: ContractSpan?
     private let layers: [any RequestLayer]
+    /// Those of the layers that take part in answers.
+    private let answeringLayers: [any RequestLayer]
 
     /// Creates an application that has `/status` and `/metrics` beside the routes.
     ///
@@ -21,6 +23,7 @@ package struct TracedApplication: Sendable {
         self.router = router
         self.contract = contract
         self.layers = layers
+        answeringLayers = layers.filter(\.takesPartInAnswers)
     }
 
     package func respond(to request: ServiceRequest) async -> ServiceResponse {
@@ -38,7 +41,7 @@ package struct TracedApplication: Sendable {
         // Set from inside: a result passes through generic code, which copies it with all its references three times.
         var response = ServiceResponse(status: 500)
         await server.context.run {
-            response = await layers.isEmpty ? Router.respond(to: traced, match) : respond(to: traced, match, layers[...])
+            response = await answeringLayers.isEmpty ? Router.respond(to: traced, match) : respond(to: traced, match, answeringLayers[...])
             if let refusal = response.refusal { record(refusal, of: traced, &response) }
             if telemetry.logsRequests { log(request, response, of: server) }
         }

@@ -54,6 +54,8 @@ struct LikeExperiment: RequestLayer {
         return Double((hash ^ (hash >> 31)) >> 11) * 0x1p-53
     }
 
+    var takesPartInAnswers: Bool { false }
+
     /// Sets the variant before the auth service is asked, so that its telemetry has it too: of the user that the token claims.
     ///
     /// A forged token gets no further than the check. What a caller says about the experiment is dropped.

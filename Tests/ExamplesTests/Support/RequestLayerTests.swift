@@ -47,6 +47,20 @@ struct RequestLayerTests {
         #expect(answered.logs.map { $0.body } == ["request answered"])
     }
 
+    /// A layer that only sets the context is not in the way of answers.
+    @Test func layerThatTakesNoPartInAnswersIsAskedForTheContextAlone() async throws {
+        struct Silent: RequestLayer {
+            var takesPartInAnswers: Bool { false }
+
+            func context(of request: ServiceRequest, _ context: Context) -> Context { context.adding(logFields: ["layer": "silent"]) }
+
+            func respond(to request: ServiceRequest, next: Handler) async -> ServiceResponse { .text("by the layer", status: 500) }
+        }
+        let answered = try await answer([Silent(), Named(name: "a"), RateLimit(limit: 0)])
+        #expect(answered.response.text == "by the route" && answered.response.headers.values(named: "Layer") == ["a"])
+        #expect(answered.logs.first?.attributes["layer"] == "silent")
+    }
+
     @Test func layersSeeRequestsWithoutRoute() async throws {
         let answered = try await answer([Named(name: "a")], path: "/nothing")
         #expect(answered.response.status == 404 && answered.response.headers["Layer"] == "a")

@@ -75,7 +75,7 @@ final class PostgreSQLConnection: EventHandler {
     }
 
     /// Whether a group of this statement can be executed.
-    func hasPrepared(_ text: String) -> Bool { prepared[text] != nil }
+    func takesGroups(of text: String) -> Bool { library.pipeline != nil && prepared[text] != nil }
 
     /// Executes jobs of the pool, all with one statement that is prepared.
     func serve(_ group: PostgreSQLGroup) {
@@ -83,12 +83,12 @@ final class PostgreSQLConnection: EventHandler {
         self.group = group
         loop.check(at: group.nextDeadline(after: 0))
         send(.executeGroup) {
-            guard library.enterPipeline(handle) == 1 else { return 0 }
+            guard let pipeline = library.pipeline, pipeline.enter(handle) == 1 else { return 0 }
             for job in group.jobs {
                 guard case .statement(let text, let parameters) = job.work, let name = prepared[text] else { return 0 }
                 guard sendExecute(name, parameters) == 1 else { return 0 }
             }
-            return library.endPipeline(handle)
+            return pipeline.end(handle)
         }
     }
 
@@ -260,7 +260,7 @@ final class PostgreSQLConnection: EventHandler {
     }
 
     private func completeGroup() {
-        guard let group, library.exitPipeline(handle) == 1, group.isDone || group.error != nil else {
+        guard let group, library.pipeline?.exit(handle) == 1, group.isDone || group.error != nil else {
             isLost = true
             return
         }

@@ -38,9 +38,8 @@ struct PostgreSQLLibrary: Sendable {
     let sendPrepare: @convention(c) (OpaquePointer?, Text, Text, Int32, UnsafePointer<UInt32>?) -> Int32
     let sendExecute:
         @convention(c) (OpaquePointer?, Text, Int32, UnsafePointer<Text?>?, UnsafePointer<Int32>?, UnsafePointer<Int32>?, Int32) -> Int32
-    let enterPipeline: @convention(c) (OpaquePointer?) -> Int32
-    let exitPipeline: @convention(c) (OpaquePointer?) -> Int32
-    let endPipeline: @convention(c) (OpaquePointer?) -> Int32
+    /// Nil before version 14, which sends statements one by one.
+    let pipeline: Pipeline?
     let flush: @convention(c) (OpaquePointer?) -> Int32
     let consumeInput: @convention(c) (OpaquePointer?) -> Int32
     let isBusy: @convention(c) (OpaquePointer?) -> Int32
@@ -79,9 +78,7 @@ struct PostgreSQLLibrary: Sendable {
         sendQuery = try library.function("PQsendQuery")
         sendPrepare = try library.function("PQsendPrepare")
         sendExecute = try library.function("PQsendQueryPrepared")
-        enterPipeline = try library.function("PQenterPipelineMode")
-        exitPipeline = try library.function("PQexitPipelineMode")
-        endPipeline = try library.function("PQpipelineSync")
+        pipeline = try? Pipeline(library)
         flush = try library.function("PQflush")
         consumeInput = try library.function("PQconsumeInput")
         isBusy = try library.function("PQisBusy")
@@ -99,6 +96,20 @@ struct PostgreSQLLibrary: Sendable {
         isNull = try library.function("PQgetisnull")
         value = try library.function("PQgetvalue")
         length = try library.function("PQgetlength")
+    }
+
+    /// The functions that send several statements at once.
+    struct Pipeline: Sendable {
+        let enter: @convention(c) (OpaquePointer?) -> Int32
+        let exit: @convention(c) (OpaquePointer?) -> Int32
+        /// Has the server commit, and begin anew.
+        let end: @convention(c) (OpaquePointer?) -> Int32
+
+        fileprivate init(_ library: DynamicLibrary) throws(DynamicLibrary.Failure) {
+            enter = try library.function("PQenterPipelineMode")
+            exit = try library.function("PQexitPipelineMode")
+            end = try library.function("PQpipelineSync")
+        }
     }
 
     /// The layout of libpq's `PQconninfoOption`: six pointers and a number.

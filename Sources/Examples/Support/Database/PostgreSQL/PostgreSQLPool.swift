@@ -124,7 +124,7 @@ final class PostgreSQLPool: EventHandler, @unchecked Sendable {
 
     /// Returns how many of the jobs that wait a connection gets at once.
     private func groupCount(_ first: PostgreSQLJob, on connection: PostgreSQLConnection) -> Int {
-        guard first.sharesRoundTrip, case .statement(let text, _) = first.work, connection.hasPrepared(text) else { return 1 }
+        guard first.sharesRoundTrip, case .statement(let text, _) = first.work, connection.takesGroups(of: text) else { return 1 }
         return waiting.prefix(PostgreSQLGroup.maximumCount).prefix { job in
             guard job.sharesRoundTrip, case .statement(text, _) = job.work else { return false }
             return true
