@@ -66,7 +66,7 @@ extension AttributeColumn {
             place += 2 + length
         }
         guard let width = codes.first, width == 1 || (width == 2 && codes.count % 2 == 1),
-            codes.count / Int(width) <= LogShard.maximumRecords
+            (codes.count - 1) / Int(width) <= LogShard.maximumRecords
         else { return nil }
         if width == 1 {
             self.codes = codes.dropFirst().map(UInt16.init)

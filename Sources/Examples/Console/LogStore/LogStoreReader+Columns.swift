@@ -16,25 +16,29 @@ extension LogStoreReader {
             return open.isComplete ? .absent : .unknown
         }
         guard !key.isEmpty else { return .unknown }
-        if let column = try column(.attribute, Array(key.utf8), of: shard) { return .column(column) }
-        return try column(.complete, LogStoreSchema.noKey, of: shard) != nil ? .absent : .unknown
+        guard let found = try column(.attribute, Array(key.utf8), of: shard) else {
+            return try column(.complete, LogStoreSchema.noKey, of: shard) != nil ? .absent : .unknown
+        }
+        // What cannot be read says nothing about the records.
+        return found.map { .column($0) } ?? .unknown
     }
 
     /// Returns the patterns of messages; nil for a shard that has none.
     func messages(of shard: LogShard) throws(SQLiteFile.Failure) -> AttributeColumn? {
         if let open = shard.attributes { return open.messages }
-        return try column(.messages, LogStoreSchema.noKey, of: shard)
+        return try column(.messages, LogStoreSchema.noKey, of: shard) ?? nil
     }
 
+    /// Returns a column of the file, nil in it if it cannot be read; nil if there is none.
     private func column(
         _ kind: LogStoreSchema.ColumnKind, _ key: [UInt8], of shard: LogShard
-    ) throws(SQLiteFile.Failure) -> AttributeColumn? {
-        var column: AttributeColumn?
+    ) throws(SQLiteFile.Failure) -> AttributeColumn?? {
+        var column: AttributeColumn??
         try file.run(
             "SELECT vals, codes FROM attribute_columns WHERE shard = ? AND kind = ? AND key = ?",
             [.integer(Int64(shard.number)), .integer(kind.rawValue), .bytes(key)]
         ) { row in
-            column = AttributeColumn(values: row.bytes(0), codes: row.bytes(1))
+            column = .some(AttributeColumn(values: row.bytes(0), codes: row.bytes(1)))
             return false
         }
         return column

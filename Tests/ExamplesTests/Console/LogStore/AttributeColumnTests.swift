@@ -38,6 +38,14 @@ struct AttributeColumnTests {
         #expect(read == written)
     }
 
+    @Test("the column of a full shard is read, and no longer one", arguments: [1, 300]) func columnOfAFullShardIsRead(values: Int) throws {
+        var (full, room) = (AttributeColumn(), 1 << 20)
+        for row in 0..<LogShard.maximumRecords { bytes(row % values).withUnsafeBytes { full.set($0, row: row, room: &room) } }
+        let read = try #require(AttributeColumn(values: full.valueBytes, codes: full.codeBytes))
+        #expect(read == full && read.codes.count == LogShard.maximumRecords)
+        #expect(AttributeColumn(values: full.valueBytes, codes: full.codeBytes + [2, 0]) == nil)
+    }
+
     @Test func anyBytesAreAColumnOrNone() {
         var random = SplitMix64(seed: 9)
         let written = column((0..<300).map { bytes($0) })

@@ -245,6 +245,23 @@ struct LogStoreTests {
         #expect(try LogStoreSchema.number("PRAGMA user_version", file) == LogStoreSchema.version)
     }
 
+    @Test("columns that cannot be read are no answer: the records are looked at") func damagedColumnsAreNotBelieved() async throws {
+        var limits = LogStoreLimits()
+        limits.maximumShardBytes = 1
+        try await withConsole(limits) { console, store in try await fill(console, store) }
+        do {
+            let file = try SQLiteFile(path)
+            #expect(try LogStoreSchema.number("SELECT count(*) FROM attribute_columns WHERE kind = 0", file) > 0)
+            try file.run("UPDATE attribute_columns SET codes = x'07' WHERE kind < 2")
+        }
+        try await withConsole { console, _ in
+            let volume = try await console.get("/data/logs/volume?q=\(percent("order.id=o-7"))")
+            #expect(volume["total"]?.stringValue == "1")
+            #expect(try await console.get("/data/logs/breakdown?by=disk.used&steps=1")["series"]?[0]?["value"] == "97")
+            #expect(try await console.get("/data/logs/breakdown?by=message&steps=1")["values"] == 4)
+        }
+    }
+
     @Test func fileOfAnotherKindIsRefusedByName() throws {
         func refusal() throws -> String {
             let error = #expect(throws: StartFailure.self) { try LogStore(path: path) }

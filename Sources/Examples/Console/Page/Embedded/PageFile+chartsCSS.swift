@@ -4,7 +4,7 @@
 extension PageFile {
     static let chartsCSS = PageFile(
         path: "/assets/charts.css", contentType: "text/css; charset=utf-8",
-        entityTag: "07142096c49a8f49",
+        entityTag: "8b06ab444f8ea159",
         text: #"""
             .chart { display: block; width: 100%; overflow: visible; touch-action: pan-y; }
             .chart text { font-size: 11px; fill: var(--faint); }
@@ -38,7 +38,7 @@ extension PageFile {
             .share { display: inline-flex; gap: 5px; align-items: center; max-width: 100%; padding: 2px 8px; border: var(--edge); border-radius: 6px; font-size: 12px; color: var(--soft); overflow: hidden; }
             .share:hover { background: var(--hover); } .share b { color: var(--text); font-weight: 600; } .share[class*="level-"] { border-left: 3px solid var(--level); }
             .bars [class*="level-"], .row-link[class*="level-"] { --c: var(--level); } .bars rect { fill: var(--c); } .bars .level-trace { opacity: .5; } .bars .level-info { opacity: .75; } .rest { --c: var(--line-strong); }
-            .log-panels { grid-template-columns: repeat(auto-fit, minmax(min(100%, 520px), 1fr)); margin-bottom: 12px; align-items: start; } .log-panels td { height: 28px; } .log-panels .table-frame { border: 0; }
+            .log-panels { grid-template-columns: repeat(auto-fit, minmax(min(100%, 460px), 1fr)); margin-bottom: 12px; align-items: start; } .log-panels td { height: 28px; } .log-panels .table-frame { border: 0; }
             .log-panels .head-controls { flex: 1 0 280px; flex-wrap: nowrap; justify-content: end; } .log-panels .select { min-width: 0; max-width: 180px; } .log-panels .select + .select { flex: none; }
             .log-panels .row-link { display: inline-flex; align-items: baseline; gap: 8px; }
             .alert-row { display: grid; grid-template-columns: 76px 240px minmax(0, 1fr) auto 90px; gap: 4px 12px; align-items: center; width: 100%; padding: 6px 8px; text-align: left; }
