@@ -1,7 +1,6 @@
 // Hot: generates identifiers without a lock or a system call.
 
 import Synchronization
-import TelemetryMachine
 
 /// Random 64-bit numbers from one generator for each processor, seeded by the system and again in a forked child.
 ///
@@ -18,7 +17,7 @@ struct RandomLanes: @unchecked Sendable {
     private let processor = ProcessorLane()
     private let mask: Int
     private let laneCount: Int
-    private let kernelArea = ProcessorSums.areRestartable ? telemetry_machine_rseq_offset() : 0
+    private let counts = ProcessorCounts()
 
     private struct Lane: ~Copyable {
         let counter = Atomic<UInt64>(0)
@@ -50,8 +49,8 @@ struct RandomLanes: @unchecked Sendable {
     private init() {
         let count = ProcessorLane.count
         assert(count & (count - 1) == 0, "The number of lanes is a power of two.")
-        assert(MemoryLayout<Lane>.stride == telemetry_machine_lane_size, "A lane of a processor begins with its counter.")
-        laneCount = kernelArea == 0 ? count : 2 * count
+        assert(MemoryLayout<Lane>.stride == ProcessorCounts.laneSize, "A lane of a processor begins with its counter.")
+        laneCount = counts.areRestartable ? 2 * count : count
         lanes = UnsafeMutableRawPointer.allocate(byteCount: laneCount * MemoryLayout<Lane>.stride, alignment: MemoryLayout<Lane>.stride)
             .bindMemory(to: Lane.self, capacity: laneCount)
         mask = count - 1
@@ -67,12 +66,8 @@ struct RandomLanes: @unchecked Sendable {
     /// Counts in a lane; returns it and its count. `number` is any number, best the processor's.
     @inline(__always)
     private func advance(_ number: Int) -> (UnsafeMutablePointer<Lane>, UInt64) {
-        if kernelArea != 0 {
-            var count: UInt64 = 0
-            let processors = UInt32(truncatingIfNeeded: mask &+ 1)
-            if let lane = telemetry_machine_advance_on_processor(kernelArea, lanes + (mask &+ 1), processors, Self.golden, &count) {
-                return (lane.assumingMemoryBound(to: Lane.self), count)
-            }
+        if counts.areRestartable, let (lane, count) = counts.advance(UnsafeMutableRawPointer(lanes + (mask &+ 1)), by: Self.golden) {
+            return (lane.assumingMemoryBound(to: Lane.self), count)
         }
         let lane = lanes + (number & mask)
         return (lane, lane.pointee.counter.wrappingAdd(Self.golden, ordering: .relaxed).newValue)

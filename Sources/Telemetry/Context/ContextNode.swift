@@ -3,7 +3,8 @@
 /// An immutable state of the context. A recording span is a subclass, so that making it current allocates nothing.
 ///
 /// Not final for that reason alone. `@unchecked`: what is declared here is `Sendable`, and changes only when
-/// ``reuse(traceID:spanID:flags:start:)`` makes another context of an object that nothing else refers to; the subclass adds state behind its own lock.
+/// ``reuse(traceID:spanID:flags:start:)`` makes another context of an object that nothing else refers to; the subclass adds state behind its
+/// own lock.
 @usableFromInline
 class ContextNode: @unchecked Sendable {
     // No two accesses overlap where one of them changes something: the checks at run time would cost more than the accesses.
