@@ -30,7 +30,7 @@ final class BlockingHTTP2Connection: @unchecked Sendable {
     private let connector: HTTPConnector
     private var link: Link?
     /// Made for the first response: an exporter that has sent nothing yet needs no memory for it.
-    private lazy var buffer = [UInt8](repeating: 0, count: 16 * 1024)
+    private var buffer = ReceiveBuffer(size: 16 * 1024)
 
     /// - Parameters:
     ///   - tls: the context for `https`, which offers HTTP/2.

@@ -15,7 +15,7 @@ package final class BlockingHTTPConnection: @unchecked Sendable {
     private let connector: HTTPConnector
     private var transport: HTTPTransport?
     /// Made for the first response: an exporter that has sent nothing yet needs no memory for it.
-    private lazy var buffer = [UInt8](repeating: 0, count: 16 * 1024)
+    private var buffer = ReceiveBuffer(size: 16 * 1024)
 
     /// An error, and whether the peer may have processed the request.
     private struct Failure: Error {

@@ -6,7 +6,7 @@ package final class BlockingStream {
     private let socket: Socket
     private let address: String
     private var transport: HTTPTransport
-    private lazy var buffer = [UInt8](repeating: 0, count: 64 * 1024)
+    private var buffer = ReceiveBuffer(size: 64 * 1024)
 
     private init(_ socket: Socket, _ address: String) {
         self.socket = socket
@@ -70,7 +70,7 @@ package final class BlockingStream {
             // A peer that never stops sending does not hold up the deadline.
             guard !deadline.hasPassed else { throw .timedOut(address: address) }
             switch buffer.withUnsafeMutableBytes({ transport.receive(into: $0) }) {
-            case .done(let count): return Array(buffer[..<count])
+            case .done(let count): return Array(buffer.prefix(count))
             case .wouldBlock: if let error = wait(toWrite: false, deadline) { throw error }
             case .closed where transport.failure == nil: return []
             case .closed, .failed: throw closed

@@ -16,7 +16,7 @@ package final class HTTPTransport {
     /// Bytes of TLS for the peer, and how many of them the socket has accepted.
     private var output: [UInt8] = []
     private var sentCount = 0
-    private lazy var buffer = [UInt8](repeating: 0, count: TLSSession.maximumRecord + 1024)
+    private var buffer = ReceiveBuffer(size: TLSSession.maximumRecord + 1024)
 
     init(_ socket: Socket, _ session: TLSSession? = nil) {
         self.socket = socket
@@ -139,7 +139,7 @@ package final class HTTPTransport {
             sentCount = 0
             let count = buffer.withUnsafeMutableBytes { session.takeOutput(into: $0) }
             guard count > 0 else { return .done(0) }
-            output += buffer[..<count]
+            output += buffer.prefix(count)
         }
     }
 
