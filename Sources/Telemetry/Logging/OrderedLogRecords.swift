@@ -8,7 +8,8 @@ struct OrderedLogRecords: IteratorProtocol {
     /// The rest of a slice, which is not empty.
     private struct Run {
         let slice: ChunkSlice
-        /// The bytes of the slice, which is kept with them.
+        /// The scope and the bytes of the slice, which is kept with them. Read from here, they count no reference.
+        let scope: ScopeReference
         let bytes: UnsafeRawBufferPointer
         /// The message of its first record.
         var message: Range<Int>
@@ -17,22 +18,29 @@ struct OrderedLogRecords: IteratorProtocol {
     }
 
     private var runs: [Run]
+    /// The run whose first record is next.
+    private var current = 0
+    /// The run that comes next once the records of the current one are later than its first; nil if there is one run only.
+    ///
+    /// The slices of a lane follow each other in time, so that most records are followed by another of the same run.
+    private var rival: Int?
 
     init(_ batch: ItemBatch) {
         let slices = batch.resources.flatMap { $0.scopes.flatMap(\.slices) }
         runs = slices.compactMap { slice in
             withExtendedLifetime(slice) {
                 let bytes = slice.bytes
-                return Self.message(from: 0, in: bytes).map { Run(slice: slice, bytes: bytes, message: $0) }
+                return Self.message(from: 0, in: bytes).map { Run(slice: slice, scope: slice.chunk.scope, bytes: bytes, message: $0) }
             }
         }
         if runs.count > 1 { for index in runs.indices { noteTime(index) } }
+        selectRuns()
     }
 
     mutating func next() -> EncodedItem? {
-        guard let first = indexOfFirst else { return nil }
-        let item = EncodedItem(runs[first].slice, runs[first].message)
-        advance(first)
+        guard current < runs.count else { return nil }
+        let item = EncodedItem(runs[current].slice, runs[current].message)
+        advance()
         return item
     }
 
@@ -41,32 +49,46 @@ struct OrderedLogRecords: IteratorProtocol {
     /// An item counts nine references more. The closure must not keep the message: the run keeps it only until its end.
     @inline(__always)
     mutating func withNext(_ body: (ScopeReference, UnsafeRawBufferPointer) -> Void) -> Bool {
-        guard let first = indexOfFirst else { return false }
-        let message = UnsafeRawBufferPointer(rebasing: runs[first].bytes[runs[first].message])
-        withExtendedLifetime(runs) { body(runs[first].slice.chunk.scope, message) }
-        advance(first)
+        guard current < runs.count else { return false }
+        body(runs[current].scope, UnsafeRawBufferPointer(rebasing: runs[current].bytes[runs[current].message]))
+        // Until here the slices are kept by `runs`, which nothing changes meanwhile.
+        advance()
         return true
     }
 
-    /// Of the same time the earlier run comes first: it may be the same thread's.
-    private var indexOfFirst: Int? {
-        guard var first = runs.indices.first else { return nil }
-        for index in runs.indices.dropFirst() where runs[index].time < runs[first].time { first = index }
-        return first
+    /// Finds the two runs whose records come first.
+    private mutating func selectRuns() {
+        (current, rival) = (0, nil)
+        for index in runs.indices.dropFirst() {
+            if isEarlier(index, current) {
+                (current, rival) = (index, current)
+            } else if rival.map({ isEarlier(index, $0) }) ?? true {
+                rival = index
+            }
+        }
+    }
+
+    /// Returns whether the record of a run comes before that of another: of the same time the earlier run does, which may be the same thread's.
+    @inline(__always)
+    private func isEarlier(_ run: Int, _ other: Int) -> Bool {
+        let (time, otherTime) = (runs[run].time, runs[other].time)
+        return time < otherTime || time == otherTime && run < other
     }
 
     private mutating func noteTime(_ index: Int) {
-        let message = UnsafeRawBufferPointer(rebasing: runs[index].bytes[runs[index].message])
-        runs[index].time = withExtendedLifetime(runs) { Self.time(of: message) }
+        runs[index].time = Self.time(of: UnsafeRawBufferPointer(rebasing: runs[index].bytes[runs[index].message]))
     }
 
-    private mutating func advance(_ index: Int) {
-        if let message = withExtendedLifetime(runs, { Self.message(from: runs[index].message.upperBound, in: runs[index].bytes) }) {
-            runs[index].message = message
-            if runs.count > 1 { noteTime(index) }
-        } else {
-            runs.remove(at: index)
+    /// Moves on to the record behind the current one.
+    private mutating func advance() {
+        guard let next = Self.message(from: runs[current].message.upperBound, in: runs[current].bytes) else {
+            runs.remove(at: current)
+            return selectRuns()
         }
+        runs[current].message = next
+        guard let rival else { return }
+        noteTime(current)
+        if isEarlier(rival, current) { selectRuns() }
     }
 
     /// Returns the range of the message whose tag is at an offset; nil at the end, or before invalid bytes.
@@ -79,7 +101,30 @@ struct OrderedLogRecords: IteratorProtocol {
 
     /// Returns the observed time of a message; the caller keeps its memory.
     private static func time(of message: UnsafeRawBufferPointer) -> UInt64 {
-        var reader = WireReader(message)
+        var place = 0
+        // The fields before it as this library writes them; a reader, which takes any field, needs twice the instructions.
+        while message.count &- place >= 9, let base = message.baseAddress {
+            let (tag, second) = (base.load(fromByteOffset: place, as: UInt8.self), base.load(fromByteOffset: place &+ 1, as: UInt8.self))
+            if tag == OTLPSchema.LogRecord.observedTime.tag {
+                return UInt64(littleEndian: base.loadUnaligned(fromByteOffset: place &+ 1, as: UInt64.self))
+            }
+            guard tag >= 8, tag < 0x80 else { break }
+            if tag & 7 == WireType.fixed64.rawValue {
+                place &+= 9
+            } else if tag & 7 == WireType.fixed32.rawValue {
+                place &+= 5
+            } else {
+                guard second < 0x80, tag & 7 == WireType.varint.rawValue || tag & 7 == WireType.lengthDelimited.rawValue else { break }
+                place &+= tag & 7 == WireType.varint.rawValue ? 2 : 2 &+ Int(second)
+            }
+        }
+        return place < message.count ? anyTime(of: UnsafeRawBufferPointer(rebasing: message[place...])) : 0
+    }
+
+    /// Returns the same of fields of any form.
+    @inline(never)
+    private static func anyTime(of fields: UnsafeRawBufferPointer) -> UInt64 {
+        var reader = WireReader(fields)
         while let field = reader.nextRaw() {
             if field.number == OTLPSchema.LogRecord.observedTime.number { return field.number64 }
         }

@@ -49,6 +49,45 @@ struct OrderedLogRecordsTests {
         #expect(Self.times(items).sorted() == expected.sorted().map { Int64($0) })
     }
 
+    @Test(arguments: 0..<50 as Range<UInt64>) func nextRecordIsTheEarliestOfAllRuns(seed: UInt64) {
+        var random = SplitMix64(seed: seed)
+        var items = ItemBatch()
+        // Slices of one scope, so that runs are in the order in which they were added.
+        let scope = Self.scope("scope")
+        var runs: [[UInt64]] = []
+        for _ in 0..<Int.random(in: 1...6, using: &random) {
+            let times = (0..<Int.random(in: 0...12, using: &random)).map { _ in
+                Bool.random(using: &random) ? UInt64.random(in: 0...9, using: &random) : UInt64.random(in: 0...(1 << 62), using: &random)
+            }
+            runs.append(times)
+            Self.add(times, of: scope, to: &items)
+        }
+        var expected: [Int64] = []
+        while let least = runs.compactMap(\.first).min(), let run = runs.firstIndex(where: { $0.first == least }) {
+            expected.append(Int64(runs[run].removeFirst()))
+        }
+        #expect(Self.times(items) == expected)
+    }
+
+    @Test func timeBehindFieldsOfOtherFormsIsFound() {
+        // A key of two bytes, a text of 200 bytes, a number of several bytes: none of which this library writes before the time.
+        let fields: [[UInt8]] = [
+            [0x82, 0x01, 0x01, 0x00], [0x1A, 0xC8, 0x01] + [UInt8](repeating: 0x61, count: 200), [0x10, 0x80, 0x01], [0x45, 1, 0, 0, 0],
+        ]
+        let scope = Self.scope("scope")
+        var items = ItemBatch()
+        for (number, before) in fields.enumerated() {
+            let message = before + LogLines.record(.int(Int64(number)), observedTime: UInt64(10 - number))
+            var writer = WireWriter()
+            writer.field(2, message: message)
+            var chunk = Chunk(scope: ScopeReference(keptAlive: scope), buffer: ChunkBuffer(capacity: writer.bytes.count))
+            var cursor = chunk.addItem(ofSize: writer.bytes.count)
+            writer.bytes.withUnsafeBytes { cursor.copy($0) }
+            items.add(ChunkSlice(chunk))
+        }
+        #expect(Self.times(items) == [3, 2, 1, 0])
+    }
+
     @Test func alternatingLoggersAreReadInEmissionOrder() async {
         let recording = LogRecording(.queue)
         let logs = ["first", "second"].map { recording.provider.logger(InstrumentationScope(name: $0)) }
