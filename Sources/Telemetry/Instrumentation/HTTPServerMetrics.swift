@@ -102,10 +102,22 @@ extension HTTPServerMetrics {
         guard request.query == nil, instruments.isEnabled, conventions.knows(request.method), let peer = peer(of: request) else {
             return nil
         }
-        let key = HTTPServerSeries.Key(
-            method: request.method, scheme: request.scheme.lowercasedScheme, route: request.route,
-            protocolVersion: HTTPConventions.protocolNumber(request.protocolVersion))
-        return HTTPServerCommon(series: series(key), peer: peer)
+        return HTTPServerCommon(series: series(ofPlain: request), peer: peer)
+    }
+
+    /// Returns the series of a plain request. No key is made of it unless the series was not used lately.
+    private func series(ofPlain request: HTTPServerRequest) -> HTTPServerSeries {
+        let version = HTTPConventions.protocolNumber(request.protocolVersion)
+        return parts.cache.series(
+            at: HTTPServerSeries.Key.place(method: request.method, route: request.route),
+            where: {
+                $0.key.method == request.method && $0.key.route == request.route && $0.key.protocolVersion == version
+                    && $0.key.scheme == request.scheme
+            },
+            key: {
+                HTTPServerSeries.Key(
+                    method: request.method, scheme: request.scheme.lowercasedScheme, route: request.route, protocolVersion: version)
+            }, makeSeries)
     }
 
     /// Returns the address of a connection if the metrics record it.
@@ -167,9 +179,11 @@ extension HTTPServerMetrics {
     private var hasAddress: Bool { extras.contains(.serverAddress) }
 
     private func series(_ key: HTTPServerSeries.Key) -> HTTPServerSeries {
-        parts.cache.series(at: key.place, where: { $0.key == key }, key: { key }) { key in
-            HTTPServerSeries(key, duration: instruments.duration, active: hasAddress ? nil : instruments.activeRequests)
-        }
+        parts.cache.series(at: key.place, where: { $0.key == key }, key: { key }, makeSeries)
+    }
+
+    private func makeSeries(_ key: HTTPServerSeries.Key) -> HTTPServerSeries {
+        HTTPServerSeries(key, duration: instruments.duration, active: hasAddress ? nil : instruments.activeRequests)
     }
 }
 

@@ -11,7 +11,9 @@ final class HTTPServerSeries: ExchangeSeries {
         let protocolVersion: String?
 
         /// A number that tells most keys apart. The texts are compared, which of one storage is cheap.
-        var place: Int { (route?.utf8.count ?? 0) &* 3 &+ method.utf8.count }
+        var place: Int { Self.place(method: method, route: route) }
+
+        static func place(method: String, route: String?) -> Int { (route?.utf8.count ?? 0) &* 3 &+ method.utf8.count }
 
         /// Hashes what tells most keys apart; comparing equal texts of one storage is cheap.
         func hash(into hasher: inout Hasher) {
