@@ -34,7 +34,7 @@ struct AlbumRoutes: Sendable {
     }
 
     private func album(_ request: ServiceRequest) async throws(Refusal) -> ServiceResponse {
-        Self.contract.recordParameter("id", of: request)
+        Self.contract.recordParameter(.id, of: request)
         let id = try request.parameter("id", as: Int.self) {
             Refusal("Album [\($0)] not found, invalid request", recordsBody: false)
         }

@@ -63,7 +63,7 @@ struct JobRoutes: Sendable {
     }
 
     func job(_ request: ServiceRequest) async throws(Refusal) -> ServiceResponse {
-        AlbumRoutes.contract.recordParameter("id", of: request)
+        AlbumRoutes.contract.recordParameter(.id, of: request)
         let unknown = { (text: String) in Refusal("Job [\(text)] not found", status: 404, recordsBody: false) }
         let id = try request.parameter("id", as: UUID.self, orRefuse: unknown)
         let job: AlbumJob?

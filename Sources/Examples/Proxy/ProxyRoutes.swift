@@ -29,7 +29,7 @@ struct ProxyRoutes: Sendable {
     }
 
     private func album(_ request: ServiceRequest) async throws(Refusal) -> ServiceResponse {
-        Self.contract.recordParameter("id", of: request)
+        Self.contract.recordParameter(.id, of: request)
         let id = try request.parameter("id", as: Int.self) { Self.refusal("error invalid ID [\($0)] requested") }
         return try await forward(request, Call(name: "getAlbumById", path: "/albums/\(id)"))
     }
