@@ -51,11 +51,12 @@ extension ServiceEnvironment {
         }
         var logs = lines ?? [logLines]
         if try words("OTEL_LOGS_EXPORTER", default: destination.standardExporter, among: ["otlp", "none"]).contains("otlp") {
-            logs.append(.batch(.otlp(endpoint: destination.endpoint)))
+            logs.append(BatchLogProcessor(exporters: [.otlp(endpoint: destination.endpoint)], sizes: .large))
         }
         let (severity, logsRequests) = (try minimumSeverity, try logsRequests)
         let selfMetrics = try choice("SELF_METRICS", "on", or: "off", default: false)
-        let spans: [any SpanProcessor]? = destination.isInjected ? nil : [.batch(.otlp(endpoint: destination.endpoint))]
+        let spans: [any SpanProcessor]? =
+            destination.isInjected ? nil : [BatchSpanProcessor(exporters: [.otlp(endpoint: destination.endpoint)], sizes: .large)]
         let system = try startSystem { variables in
             try TelemetrySystem.start(
                 resource: destination.resource, detectors: destination.detectors, spans: spans, metrics: readers, views: views, logs: logs,
@@ -100,12 +101,12 @@ extension ServiceEnvironment {
         return [.contextFields, Self.lines([console, file])]
     }
 
-    /// Returns a processor that writes the lines of a tenth of a second together, or a thousand as soon as there are that many: a busy
-    /// service would spend more on waking a thread for each, and to write many thousand at a time would keep the processor from its requests
-    /// for milliseconds.
+    /// Returns a processor that writes the lines of a fifth of a second together, or a thousand as soon as there are that many: a service
+    /// would spend more on waking a thread for each, and to write many thousand at a time would keep the processor from its requests for
+    /// milliseconds.
     private static func lines(_ exporters: [JSONLinesLogExporter]) -> any LogProcessor {
         // A batch is all that waits, so that lines are in the order of their times.
-        var options = BatchOptions(maxQueueSize: 16_384, maxExportBatchSize: 16_384, scheduleDelay: .milliseconds(100))
+        var options = BatchOptions(maxQueueSize: 16_384, maxExportBatchSize: 16_384, scheduleDelay: .milliseconds(200))
         options.promptCount = 1024
         return BatchLogProcessor(exporters: exporters, options: options)
     }

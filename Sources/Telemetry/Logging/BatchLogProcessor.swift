@@ -14,12 +14,18 @@ public final class BatchLogProcessor: LogPipelineOwner {
     }
 
     /// - Parameter exporters: at least one; the start of telemetry throws for none.
-    public init(exporters: [any LogExporter], options: BatchOptions? = nil, clock: TelemetryClock = .system) {
+    public convenience init(exporters: [any LogExporter], options: BatchOptions? = nil, clock: TelemetryClock = .system) {
+        self.init(exporters: exporters, options: options, sizes: .standard, clock: clock)
+    }
+
+    /// - Parameter sizes: count without options, where the variables name none.
+    package init(exporters: [any LogExporter], options: BatchOptions? = nil, sizes: BatchOptions.Sizes, clock: TelemetryClock = .system) {
         self.exporters = exporters
         lazy = LazyPipeline(options, exporterCount: exporters.count) { environment in
             ExportPipeline(
                 kind: "batching_log_processor", items: .logRecord,
-                options: options ?? BatchOptions(environment, prefix: "OTEL_BLRP", scheduleDelay: .seconds(1)), clock: clock,
+                options: options ?? BatchOptions(environment, prefix: "OTEL_BLRP", scheduleDelay: .seconds(1), sizes: sizes),
+                clock: clock,
                 destinations: exporters.map { ExporterDestination($0) })
         }
     }

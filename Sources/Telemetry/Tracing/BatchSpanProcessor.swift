@@ -14,11 +14,17 @@ public final class BatchSpanProcessor: SpanPipelineOwner {
     }
 
     /// - Parameter exporters: at least one; the start of telemetry throws for none.
-    public init(exporters: [any SpanExporter], options: BatchOptions? = nil, clock: TelemetryClock = .system) {
+    public convenience init(exporters: [any SpanExporter], options: BatchOptions? = nil, clock: TelemetryClock = .system) {
+        self.init(exporters: exporters, options: options, sizes: .standard, clock: clock)
+    }
+
+    /// - Parameter sizes: count without options, where the variables name none.
+    package init(exporters: [any SpanExporter], options: BatchOptions? = nil, sizes: BatchOptions.Sizes, clock: TelemetryClock = .system) {
         self.exporters = exporters
         lazy = LazyPipeline(options, exporterCount: exporters.count) { environment in
             ExportPipeline(
-                kind: "batching_span_processor", items: .span, options: options ?? BatchOptions(environment, prefix: "OTEL_BSP"),
+                kind: "batching_span_processor", items: .span,
+                options: options ?? BatchOptions(environment, prefix: "OTEL_BSP", sizes: sizes),
                 clock: clock,
                 destinations: exporters.map { ExporterDestination($0) })
         }

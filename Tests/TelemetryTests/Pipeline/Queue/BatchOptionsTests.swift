@@ -38,6 +38,32 @@ import Testing
         #expect(options.problem?.setting == "maxQueueSize")
     }
 
+    @Test(
+        arguments: [
+            ([:], 8192, 1536), (["OTEL_BSP_MAX_QUEUE_SIZE": "600"], 600, 600), (["OTEL_BSP_MAX_EXPORT_BATCH_SIZE": "100"], 8192, 100),
+            (["OTEL_BSP_MAX_QUEUE_SIZE": "9000", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE": "5000"], 9000, 5000),
+        ] as [([String: String], Int, Int)])
+    func sizesOfAProcessorCountWhereTheEnvironmentNamesNone(variables: [String: String], queue: Int, batch: Int) {
+        let options = BatchOptions(EnvironmentReader(variables), prefix: "OTEL_BSP", sizes: .large)
+        #expect(options.maxQueueSize == queue && options.maxExportBatchSize == batch)
+    }
+
+    @Test func processorsTakeTheSizesThatTheyAreGiven() async throws {
+        let spans = BatchSpanProcessor(exporters: [ProbeExporter()], sizes: .large)
+        let logs = BatchLogProcessor(exporters: [NoLogs()], sizes: .large)
+        let environment = EnvironmentReader(["OTEL_BLRP_MAX_QUEUE_SIZE": "700"])
+        try spans.configure(environment)
+        try logs.configure(environment)
+        #expect(spans.pipeline.options.maxQueueSize == 8192 && spans.pipeline.options.maxExportBatchSize == 1536)
+        #expect(logs.pipeline.options.maxQueueSize == 700 && logs.pipeline.options.maxExportBatchSize == 700)
+        #expect(await spans.shutdown(deadline: .after(.seconds(60))) == .completed)
+        #expect(await logs.shutdown(deadline: .after(.seconds(60))) == .completed)
+    }
+
+    private struct NoLogs: LogExporter {
+        func export(_ batch: borrowing LogBatch, deadline: Deadline) async throws(ExportFailure) {}
+    }
+
     /// A processor of the host's own that contains one of the SDK's and does not hand the configuration on.
     private final class Wrapper: SpanProcessor {
         let inner: BatchSpanProcessor
