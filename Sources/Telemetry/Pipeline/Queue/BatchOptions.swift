@@ -47,8 +47,8 @@ extension BatchOptions {
 
         /// Those of the specification.
         package static let standard = Sizes(queue: 2048, batch: 512)
-        /// Those of a process that records thousands of items a second. An export takes half a millisecond of processor time besides what its
-        /// bytes take (two processors of a virtual machine).
+        /// Those of a process that records thousands of items a second. An export took some half a millisecond of processor time besides
+        /// what its bytes take, on two busy processors of a virtual machine.
         ///
         /// A batch of spans with two texts of 4 KiB each has 13 MiB, which the collector takes.
         package static let large = Sizes(queue: 8192, batch: 1536)
