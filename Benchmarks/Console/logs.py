@@ -26,9 +26,10 @@ sys.path.insert(0, str(HERE.parent / "Services"))
 import machine  # noqa: E402
 from requests import attribute, field, fixed, number, resource  # noqa: E402
 
-RECORDS = int(os.environ.get("RECORDS") or 1_000_000)
 ROUNDS = int(os.environ.get("ROUNDS") or 100)
 AT_ONCE = 2_000
+# In whole requests.
+RECORDS = max(1, int(os.environ.get("RECORDS") or 1_000_000) // AT_ONCE) * AT_ONCE
 SERVICES = ("proxy", "album-store", "auth", "ledger")
 WEIGHTS = (50, 36, 8, 6)
 ROUTES = ("/albums/:id", "/albums", "/login", "/tweet/:id", "/events", "/status")
@@ -130,7 +131,8 @@ class Store:
         for says, parameters in BREAKDOWNS.items():
             try:
                 answer, taken = self.ask(f"/data/logs/breakdown?{parameters}&steps=60&{window}", max(3, ROUNDS // 3))
-            except urllib.error.HTTPError:
+            except urllib.error.HTTPError as error:
+                print(f"{says:32} refused: {error.code}", flush=True)
                 continue
             print(f"{says:32} {int(answer['total']):9,}                     {taken}{'  partial' if answer['isPartial'] else ''}", flush=True)
 

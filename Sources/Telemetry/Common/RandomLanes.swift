@@ -17,7 +17,7 @@ struct RandomLanes: @unchecked Sendable {
     private let processor = ProcessorLane()
     private let mask: Int
     private let laneCount: Int
-    private let counts = ProcessorCounts()
+    private let counts: ProcessorCounts
 
     private struct Lane: ~Copyable {
         let counter = Atomic<UInt64>(0)
@@ -46,7 +46,11 @@ struct RandomLanes: @unchecked Sendable {
         return lanes
     }()
 
-    private init() {
+    /// Seeds the lanes; never freed.
+    ///
+    /// - Parameter isRestartable: other than that of the process in tests.
+    init(isRestartable: Bool = ProcessorSums.areRestartable) {
+        counts = ProcessorCounts(isRestartable: isRestartable)
         let count = ProcessorLane.count
         assert(count & (count - 1) == 0, "The number of lanes is a power of two.")
         assert(MemoryLayout<Lane>.stride == ProcessorCounts.laneSize, "A lane of a processor begins with its counter.")

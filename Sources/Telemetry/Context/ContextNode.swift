@@ -33,7 +33,8 @@ class ContextNode: @unchecked Sendable {
 
     /// Gives the reused object a trace state; must be called by the holder of its only reference.
     @inline(never)
-    final func take(_ traceState: TraceState) {
+    final func setTraceState(_ traceState: TraceState) {
+        assert(spanContext.traceState.isEmpty, "An object with a trace state is not reused.")
         spanContext = SpanContext(
             traceID: spanContext.traceID, spanID: spanContext.spanID, flags: spanContext.flags, traceState: traceState)
     }

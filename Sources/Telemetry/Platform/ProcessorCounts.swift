@@ -9,8 +9,13 @@ struct ProcessorCounts: Sendable {
     /// The bytes of a lane.
     static let laneSize = Int(telemetry_machine_lane_size)
 
-    private let kernelArea = ProcessorSums.areRestartable ? telemetry_machine_rseq_offset() : 0
+    private let kernelArea: Int
     private let laneCount = UInt32(ProcessorLane.count)
+
+    /// - Parameter isRestartable: other than that of the process in tests.
+    init(isRestartable: Bool = ProcessorSums.areRestartable) {
+        kernelArea = isRestartable ? telemetry_machine_rseq_offset() : 0
+    }
 
     /// Whether anything is counted in this process.
     @inline(__always)

@@ -96,7 +96,7 @@ final class SpanRecorder: ContextNode, RecordingSpan, @unchecked Sendable {
                 extras: parent?.extras, start, name, needsEndNotification: needsEndNotification)
         }
         recorder.reuse(traceID: traceID, spanID: spanID, flags: flags, start: start)
-        if let traceState = traceState() { recorder.take(traceState) }
+        if let traceState = traceState() { recorder.setTraceState(traceState) }
         // Most contexts have no extras: two calls to count references are saved.
         if let extras = parent?.extras { recorder.inherit(extras) }
         recorder.origin = origin

@@ -4,7 +4,7 @@
 struct InlineItemStorage {
     /// The size of fifteen usual attributes: those of the conventions for a request, and a few of the program.
     ///
-    /// A span that outgrows it allocates, and so does the next one, since its object is not used again: some 2,000 instructions for both.
+    /// A span that outgrows it allocates; the next one that uses its object has that memory too.
     static let capacity = 640
 
     private var words = InlineArray<80, UInt64>(repeating: 0)
@@ -37,7 +37,8 @@ struct ItemBytes: ~Copyable {
     @inline(__always)
     var isSmall: Bool { capacity <= Self.keptCapacity }
 
-    /// What the default limit of attributes takes, if they are short.
+    /// What the default limit of attributes takes, if they are short: 5 KiB. A pool keeps 15 such items for each processor at most, each with an
+    /// index of up to 4 KiB.
     private static let keptCapacity = 8 * InlineItemStorage.capacity
 
     /// Removes all bytes and keeps the memory.

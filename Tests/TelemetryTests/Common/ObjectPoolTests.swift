@@ -67,16 +67,8 @@ struct ObjectPoolTests {
                 pool.giveBack(Thing(freed), lane: 0)
             }
         }
-        #expect(reused > 9_000)
-        #expect(freed.count < 1_000)
-    }
-
-    @Test func fullStackKeepsNoMore() {
-        let pool = ObjectPool<Thing>(isOff: false, isRestartable: ProcessorSums.areRestartable)
-        let (things, freed) = (1_000, Counter())
-        for _ in 0..<things { pool.giveBack(Thing(freed), lane: 0) }
-        #expect(things - Int(freed.count) <= ProcessorLane.count * ObjectPool<Thing>.maximumCount)
-        #expect(freed.count < things)
+        #expect(reused > 0)
+        #expect(Int(freed.count) <= 10_000 - reused, "What was handed out again was not made anew.")
     }
 
     @Test(arguments: [true, false])

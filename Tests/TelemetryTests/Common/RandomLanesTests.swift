@@ -22,11 +22,12 @@ struct RandomLanesTests {
         #expect(!spans.contains(0) && traces.allSatisfy(\.isValid))
     }
 
-    @Test func identifiersOfThreadsThatTakeTurnsOnAProcessorAreUnique() async {
+    @Test(arguments: [true, false])
+    func identifiersOfThreadsThatTakeTurnsOnAProcessorAreUnique(isRestartable: Bool) async {
+        let random = RandomLanes(isRestartable: isRestartable && ProcessorSums.areRestartable)
         let (threads, identifiers) = (8, 50_000)
         let all = Mutex<Set<UInt64>>([])
         await onThreads(threads) { _ in
-            let random = RandomLanes.shared
             var own: [UInt64] = []
             for count in 0..<identifiers {
                 own.append(random.number())

@@ -2,8 +2,8 @@
 
 enum ExemplarSampling {
     /// Returns how many measurements are skipped after one that was no candidate, so that recording outside of sampled spans does not look at
-    /// each: a quarter of the count, at most 31, and of more than four thousand one in 128, at most 1,023. So a span that is sampled late is
-    /// found before the count has grown by a hundredth. (Specification: a reservoir may sample further.)
+    /// each: a quarter of the first 124, then 31 up to 4,000, then a 128th, at most 1,023. From 3,100 measurements on, a span that is sampled
+    /// late is found before the count has grown by a hundredth. (Specification: a reservoir may sample further.)
     private static func skip(afterSeeing count: UInt64) -> UInt64 { min(count / 4, max(31, min(count / 128, 1_023))) }
 
     /// Returns the count up to which measurements are skipped after one that was no candidate.
