@@ -13,11 +13,7 @@ import Testing
         func stackKeepsItsCapacityAndGivesTheLastFirst() async {
             let results = Mutex<(accepted: [Int], taken: [Int])>(([], []))
             await onThreads(1) { _ in
-                var (allowed, processors) = (cpu_set_t(), cpu_set_t())
-                guard sched_getaffinity(0, MemoryLayout<cpu_set_t>.size, &allowed) == 0 else { return }
-                // The first one that is allowed.
-                processors.__bits.0 = allowed.__bits.0 & (~allowed.__bits.0 &+ 1)
-                guard sched_setaffinity(0, MemoryLayout<cpu_set_t>.size, &processors) == 0 else { return }
+                guard Self.staysOnOneProcessor() else { return }
                 let stacks = ProcessorStacks()
                 // A call that is interrupted changes nothing and is made again.
                 let attempts = 1_000
@@ -33,6 +29,22 @@ import Testing
             let (accepted, taken) = results.withLock { $0 }
             #expect(accepted.count == ProcessorStacks.capacity)
             #expect(taken == accepted.reversed())
+        }
+
+        private typealias Affinity = @convention(c) (pid_t, Int, UnsafeMutablePointer<UInt64>) -> CInt
+
+        /// Keeps the thread on the first processor that it may run on. The calls are GNU's own, which Swift does not import.
+        private static func staysOnOneProcessor() -> Bool {
+            guard let get = dlsym(nil, "sched_getaffinity"), let set = dlsym(nil, "sched_setaffinity") else { return false }
+            var processors = [UInt64](repeating: 0, count: 16)
+            let size = processors.count * MemoryLayout<UInt64>.size
+            guard unsafeBitCast(get, to: Affinity.self)(0, size, &processors) == 0,
+                let first = processors.firstIndex(where: { $0 != 0 })
+            else { return false }
+            let word = processors[first] & (~processors[first] &+ 1)
+            processors = [UInt64](repeating: 0, count: processors.count)
+            processors[first] = word
+            return unsafeBitCast(set, to: Affinity.self)(0, size, &processors) == 0
         }
     }
 #endif
