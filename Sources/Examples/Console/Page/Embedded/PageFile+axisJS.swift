@@ -4,7 +4,7 @@
 extension PageFile {
     static let axisJS = PageFile(
         path: "/assets/axis.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "a78e34c13ab98ec1",
+        entityTag: "78f4589bcab28e81",
         text: #"""
             import { s } from "./dom.js";
             export function scale([low, high], [start, end], isLog = false) {
@@ -55,10 +55,10 @@ extension PageFile {
             tip.style.left = at > width / 2 ? "" : `${at + 14}px`;
             tip.style.right = at > width / 2 ? `${width - at + 14}px` : "";
             }
-            export function brush(svg, [left, right], [top, bottom], select) {
+            export function brush(svg, edges, [top, bottom], select) {
             let start = null;
             let box = null;
-            const place = (event) => Math.max(left, Math.min(right, event.clientX - svg.getBoundingClientRect().left));
+            const place = (event) => Math.max(edges[0], Math.min(edges[1], event.clientX - svg.getBoundingClientRect().left));
             svg.addEventListener("pointerdown", (event) => {
             if (event.button !== 0 || event.pointerType === "touch") return;
             start = place(event);

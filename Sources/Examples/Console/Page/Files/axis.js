@@ -65,11 +65,11 @@ export function placeTip(tip, at, width) {
   tip.style.right = at > width / 2 ? `${width - at + 14}px` : "";
 }
 
-/** Lets a pointer select a range of an SVG from left to right; a click without moving selects nothing. */
-export function brush(svg, [left, right], [top, bottom], select) {
+/** Lets a pointer select a range of an SVG between its edges, which may change; a click without moving selects nothing. */
+export function brush(svg, edges, [top, bottom], select) {
   let start = null;
   let box = null;
-  const place = (event) => Math.max(left, Math.min(right, event.clientX - svg.getBoundingClientRect().left));
+  const place = (event) => Math.max(edges[0], Math.min(edges[1], event.clientX - svg.getBoundingClientRect().left));
   svg.addEventListener("pointerdown", (event) => {
     if (event.button !== 0 || event.pointerType === "touch") return;
     start = place(event);

@@ -176,6 +176,13 @@ class Checks:
         self.browser.press("t")
         self.browser.until("location.hash.startsWith('#/trace/')")
 
+    def dragging_over_a_chart_selects_its_time(self):
+        self.view("#/logs", "document.querySelector('.bars rect')")
+        self.browser.drag(".bars", 0.25, 0.75)
+        self.browser.until("/from=\\d+&to=\\d+/.test(location.hash)")
+        start, end = (int(self.browser.evaluate(f"new URLSearchParams(location.hash.split('?')[1]).get('{name}')")) for name in ("from", "to"))
+        assert end - start > MS, (start, end)
+
     def log_panels_lead_to_lines_and_stay_in_the_address(self):
         self.view("#/logs", "document.querySelector('.log-row')")
         self.browser.press("v")

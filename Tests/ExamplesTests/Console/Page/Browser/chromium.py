@@ -159,6 +159,12 @@ class Browser:
             self.call("Input.dispatchKeyEvent", type="keyDown" if text else "rawKeyDown", **event, **({"text": text} if text else {}))
             self.call("Input.dispatchKeyEvent", type="keyUp", **event)
 
+    def drag(self, selector, start, end):
+        """Drags over an element from one share of its width to another, at half of its height."""
+        box = self.evaluate(f"(({{ x, y, width, height }}) => ({{ x, y, width, height }}))(document.querySelector({selector!r}).getBoundingClientRect())")
+        for kind, share in (("mouseMoved", start), ("mousePressed", start), ("mouseMoved", (start + end) / 2), ("mouseMoved", end), ("mouseReleased", end)):
+            self.call("Input.dispatchMouseEvent", type=kind, x=box["x"] + box["width"] * share, y=box["y"] + box["height"] / 2, button="left", buttons=0 if kind == "mouseReleased" else 1, clickCount=1)
+
     def type(self, text):
         self.call("Input.insertText", text=text)
 
