@@ -4,7 +4,7 @@
 extension PageFile {
     static let filterJS = PageFile(
         path: "/assets/filter.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "a2047301bc554b7d",
+        entityTag: "b76994ac8147bc48",
         text: #"""
             import { get } from "./api.js";
             import { h, icon, put } from "./dom.js";
@@ -40,7 +40,8 @@ extension PageFile {
             const [, before, key, operator = "", value] = termPattern.exec(text.slice(start, caret));
             return { start, before, key, operator, value: value.replace(/^"|"$/g, "") };
             }
-            export const quoted = (value) => (/^[\w.\-/:@]+$/.test(value) && !/^(OR|NOT)$/.test(value) ? value : `"${String(value).replace(/[\\"]/g, "\\$&")}"`);
+            export const quote = (value) => `"${String(value).replace(/[\\"]/g, "\\$&")}"`;
+            export const quoted = (value) => (/^[\w.\-/:@]+$/.test(value) && !/^(OR|NOT)$/.test(value) ? value : quote(value));
             export function filterBox({ signal, value, placeholder, search }) {
             const language = languages[signal];
             const id = `filter-${signal}`;

@@ -39,8 +39,10 @@ export function termAt(text, caret) {
   return { start, before, key, operator, value: value.replace(/^"|"$/g, "") };
 }
 
+export const quote = (value) => `"${String(value).replace(/[\\"]/g, "\\$&")}"`;
+
 /** Quotes a value where the language needs that. */
-export const quoted = (value) => (/^[\w.\-/:@]+$/.test(value) && !/^(OR|NOT)$/.test(value) ? value : `"${String(value).replace(/[\\"]/g, "\\$&")}"`);
+export const quoted = (value) => (/^[\w.\-/:@]+$/.test(value) && !/^(OR|NOT)$/.test(value) ? value : quote(value));
 
 /** Makes a search box; `search` is called with the text when it is confirmed. */
 export function filterBox({ signal, value, placeholder, search }) {

@@ -4,7 +4,7 @@ import { get } from "./api.js";
 import { bars } from "./bars.js";
 import { assign, colorClass, lineClass } from "./colors.js";
 import { h, icon, put } from "./dom.js";
-import { quoted } from "./filter.js";
+import { quote, quoted } from "./filter.js";
 import { compact, line, number, percent, plural } from "./format.js";
 import { busy, chip, empty, problem, serviceName, table } from "./parts.js";
 import { change, decoded, parse } from "./router.js";
@@ -17,7 +17,7 @@ const numbers = [["p50", "end wide"], ["p95", "end"], ["max", "end wide"]];
 const routes = ["http.route", "route", "url.path", "path"];
 const durations = ["http.server.request.duration", "duration_ms", "duration", "latency_ms", "latency", "elapsed_ms"];
 
-/** A panel of the address: `field`, or `field~measure~order`. */
+/** A panel of the address: `field`, or `field~measure~order`; `~` alone is for none. */
 const read = (text) => { const [by, of = "", sort = ""] = text.split("~").map(decoded); return { by, of, sort }; };
 const write = ({ by, of = "", sort = "" }) => [by, of, sort].map(encodeURIComponent).join("~").replace(/~+$/, "");
 
@@ -26,11 +26,12 @@ export function narrower(by, value) {
   if (by === "message") {
     // Words that touch a placeholder are parts of longer ones.
     const parts = value.split(/<(?:quoted|number|id)>/).map((part, index, all) => (index === 0 ? part : part.replace(/^[\p{L}\p{N}_]+/u, "")).replace(index + 1 < all.length ? /[\p{L}\p{N}_]+$/u : /^$/, "").trim());
-    const found = parts.filter((part) => /[\p{L}\p{N}]/u.test(part)).map((part) => `"${part.replace(/[\\"]/g, "\\$&")}"`);
+    const found = parts.filter((part) => /[\p{L}\p{N}]/u.test(part)).map(quote);
     return found.length > 0 ? found.join(" ") : null;
   }
   if (/… \(\d+ bytes\)$/.test(value)) return null;
-  return `${/^[\w.\-/]+$/.test(by) ? by : quoted(by)}=${quoted(value)}`;
+  // The names of fields are of letters alone, and an attribute of such a name is meant only in quotes.
+  return `${fields.some(([name]) => name === by) || /^\w+[._][\w.\-/]*$/.test(by) ? by : quote(by)}=${quoted(value)}`;
 }
 
 /** Puts a term beside a search. */
@@ -41,18 +42,18 @@ export function logPanels(signal) {
   const adder = h("div.controls");
   const element = h("div", grid, adder);
   const shown = new Map();
-  let keys = null;
+  let keys = [];
 
   const wanted = () => {
     const text = parse().query.get("panels");
-    if (text) return text.split(",").slice(0, maximumPanels).map(read);
+    if (text) return text.split(",").slice(0, maximumPanels).map(read).filter((one) => one.by);
     const [route, duration] = [routes, durations].map((names) => names.find((name) => keys.includes(name)));
     return [{ by: "service", sort: "errors" }, { by: "message" }, route && { by: route, of: duration, sort: duration && "p95" }, { by: "severity" }].filter(Boolean);
   };
-  const keep = (panels) => change({ panels: panels.length > 0 ? panels.map(write).join(",") : "" });
+  const keep = (panels) => change({ panels: panels.map(write).join(",") || "~" });
 
   async function load(q, range) {
-    keys ??= (await get("/data/facets", { signal: "logs" }, signal).catch(() => ({ values: [] }))).values.map((one) => String(one.value));
+    if (!keys.length) keys = (await get("/data/facets", { signal: "logs" }, signal).catch(() => ({ values: [] }))).values.map((one) => String(one.value));
     const panels = wanted();
     const names = panels.map(write);
     for (const [name, one] of shown) if (!names.includes(name)) { one.close(); shown.delete(name); }

@@ -81,7 +81,7 @@ export function create({ signal, summary }) {
     put(more, older("lines", next, rows, maximumRows, () => load(true)));
   }
 
-  // Whoever has scrolled down is reading: lines do not move away then.
+  // Lines do not move away from a reader who has scrolled down.
   const reload = refresher(() => (document.querySelector("main").scrollTop > 200 ? undefined : load()));
   const stop = onChange(reload);
   return {

@@ -121,7 +121,7 @@ export function create({ signal, summary }) {
 
   function compare() { if (marked.size === 2) go(address("compare", [...marked.keys()])); }
 
-  // Whoever has scrolled down is reading: rows do not move away then.
+  // Rows do not move away from a reader who has scrolled down.
   const reload = refresher(() => (document.querySelector("main").scrollTop > 200 ? undefined : load()));
   const timer = setInterval(drawTimes, 5000);
   const stop = onChange(reload);

@@ -215,6 +215,11 @@ class Checks:
         self.view("#/logs?show=panels&panels=message", "document.querySelector('.log-panels .row-link:not([disabled])')")
         self.browser.evaluate("document.querySelector('.log-panels .row-link:not([disabled])').click()")
         self.browser.until("!location.hash.includes('show') && document.querySelector('.log-row')")
+        self.view("#/logs?show=panels&panels=severity", "document.querySelector('.log-panels .panel')")
+        self.browser.evaluate("document.querySelector('button[aria-label=\"Remove Severities\"]').click()")
+        self.browser.until("!document.querySelector('.log-panels .panel')")
+        self.view(self.browser.evaluate("location.hash"), "document.querySelector('select[aria-label^=\"Add a panel\"]')")
+        assert not self.browser.evaluate("document.querySelector('.log-panels .panel')?.outerHTML"), "no panel is one"
         self.view("#/logs?show=panels&panels=no.such.key", "document.querySelector('.log-panels .empty-title')")
         assert "No line has no.such.key" in self.text(".log-panels"), self.text(".log-panels")
 

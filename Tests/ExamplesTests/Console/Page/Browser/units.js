@@ -84,7 +84,7 @@
   equal(promql.readSeries({ data: { result: [{ metric: { __name__: "a", b: "c" }, values: [[10, "1"], [30, "2"]] }] } }, "", 10, 30, 10), [{ name: "c", points: [[10, 1], [20, null], [30, 2]] }], "missing values are gaps");
   equal(alerts.matchers('a="x, \\"y\\"", b!=c,d=~"e.*", f!~g').map((one) => [one.name, one.value, one.isRegex, one.isEqual]), [["a", "x, \"y\"", false, true], ["b", "c", false, false], ["d", "e.*", true, true], ["f", "g", true, false]], "matchers of silences");
   for (const wrong of ["a", "a=\"b", "=b"]) { let refused = false; try { alerts.matchers(wrong); } catch { refused = true; } equal(refused, true, `no matcher: ${wrong}`); }
-  for (const [by, value, term] of [["service", "a b", "service=\"a b\""], ["http.route", "/albums/:id", "http.route=/albums/:id"], ["two words", "x", "\"two words\"=x"], ["k", "a\"b", "k=\"a\\\"b\""],
+  for (const [by, value, term] of [["service", "a b", "service=\"a b\""], ["http.route", "/albums/:id", "http.route=/albums/:id"], ["two words", "x", "\"two words\"=x"], ["k", "a\"b", "\"k\"=\"a\\\"b\""], ["status", "200", "\"status\"=200"], ["Service", "a", "\"Service\"=a"], ["-a.b", "c", "\"-a.b\"=c"], ["duration_ms", "", "duration_ms=\"\""],
     ["k", "xxx… (400 bytes)", null], ["message", "order <number> failed after <number> ms", "\"order\" \"failed after\" \"ms\""], ["message", "worker<number> took <quoted>", "\"took\""], ["message", "<id>", null], ["message", "disk full", "\"disk full\""],
     ["message", "job-<number>s done", "\"job-\" \"done\""]]) equal(panels.narrower(by, value), term, `lines of ${by} ${value}`);
   equal(panels.beside("a OR b", "c=d"), "(a OR b) c=d", "a term beside alternatives");
