@@ -15,11 +15,29 @@ enum MessagePattern {
         var pattern =
             read.contains { $0 >= 0x80 }
             ? Array(ErrorFingerprint.normalized(String(decoding: read, as: UTF8.self)).utf8) : ofASCII(read)
-        if pattern.count > maximumPatternBytes {
-            pattern.removeLast(pattern.count - pattern.withUnsafeBytes { Untrusted.cut($0, maximumPatternBytes) })
-        }
+        if pattern.count > maximumPatternBytes || read.count < message.count { cut(&pattern) }
         return pattern
     }
+
+    /// Ends a pattern with a whole word, so that what it says stands in its messages.
+    private static func cut(_ pattern: inout [UInt8]) {
+        let limit =
+            pattern.count <= maximumPatternBytes ? pattern.count : pattern.withUnsafeBytes { Untrusted.cut($0, maximumPatternBytes) }
+        var end = limit
+        for placeholder in placeholders {
+            for start in max(0, limit - placeholder.count + 1)..<limit where pattern[start...].starts(with: placeholder) { end = start }
+        }
+        // Beside a placeholder stands a part of a word, too.
+        if end == pattern.count || pattern[end] == placeholders[0][0] || isPart(pattern[end]) {
+            while end > 0, isPart(pattern[end - 1]) { end -= 1 }
+        }
+        // One word without an end is still told apart.
+        pattern.removeLast(pattern.count - (end > 0 ? end : limit))
+    }
+
+    private static let placeholders = ["<quoted>", "<number>", "<id>"].map { Array($0.utf8) }
+
+    private static func isPart(_ byte: UInt8) -> Bool { isWordByte(byte) || byte >= 0x80 }
 
     /// Does what `ErrorFingerprint.normalized` does, for bytes that are ASCII; every record of the log store comes by here.
     private static func ofASCII(_ text: UnsafeRawBufferPointer) -> [UInt8] {

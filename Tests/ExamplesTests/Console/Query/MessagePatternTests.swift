@@ -38,8 +38,26 @@ struct MessagePatternTests {
         }
     }
 
-    @Test func longMessagesAreCutBetweenCharacters() {
-        #expect(pattern(String(repeating: "word ", count: 1_000)).utf8.count == MessagePattern.maximumPatternBytes)
+    @Test(
+        "POC-42: what is kept of a long message ends with a whole word", arguments: ["", "1", "12", "123", "1234", "1234x", " 'q'", "é "])
+    func longMessagesAreCutBetweenWords(end: String) {
+        for length in 0..<20 {
+            let message = String(repeating: "a", count: length) + String(repeating: " word\(end)", count: 1_000)
+            let pattern = pattern(message)
+            #expect(MessagePattern.maximumPatternBytes - 20...MessagePattern.maximumPatternBytes ~= pattern.utf8.count)
+            // Each part between placeholders has whole words of the message.
+            for part in pattern.split(separator: ">").map({ $0.prefix { $0 != "<" } }) {
+                let words = part.split(separator: " ")
+                #expect(
+                    words.allSatisfy { ["word", "é", "wordé", "wordx", "x"].contains($0) || $0.allSatisfy { $0 == "a" } }, "\(pattern)")
+            }
+            #expect(!pattern.hasSuffix("<") && pattern.count(where: { $0 == "<" }) == pattern.count(where: { $0 == ">" }), "\(pattern)")
+        }
+        let quoted = "'" + String(repeating: "x", count: 1_010) + "' failed to open"
+        #expect(pattern(quoted) == "<quoted> failed to ")
+    }
+
+    @Test func wordWithoutEndIsCutBetweenCharacters() {
         let cut = pattern(String(repeating: "ß", count: 1_000))
         #expect(cut.utf8.count == MessagePattern.maximumPatternBytes && cut.allSatisfy { $0 == "ß" })
     }
