@@ -54,10 +54,10 @@ enum LogBreakdownAnswer {
         for one in series {
             writer.beginObject()
             writer.member("value", one.value)
-            counts(one, to: &writer)
+            writeCounts(one, to: &writer)
             if measure != nil {
                 writer.key("measure")
-                if one.numbers.isEmpty { writer.null() } else { self.measure(one, to: &writer) }
+                if one.numbers.isEmpty { writer.null() } else { writeMeasure(one, to: &writer) }
             }
             writer.endObject()
         }
@@ -65,7 +65,7 @@ enum LogBreakdownAnswer {
         for (name, one) in [("rest", rest), ("without", without)] {
             writer.key(text: name)
             writer.beginObject()
-            counts(one, to: &writer)
+            writeCounts(one, to: &writer)
             writer.endObject()
         }
         // Numbers are of each record, or of one of so many.
@@ -75,7 +75,7 @@ enum LogBreakdownAnswer {
         return writer.bytes
     }
 
-    private static func counts(_ series: LogBreakdown.Series, to writer: inout JSONWriter) {
+    private static func writeCounts(_ series: LogBreakdown.Series, to writer: inout JSONWriter) {
         writer.member("count", series.count)
         writer.member("errors", series.errors)
         writer.key("counts")
@@ -84,7 +84,7 @@ enum LogBreakdownAnswer {
         writer.endArray()
     }
 
-    private static func measure(_ series: LogBreakdown.Series, to writer: inout JSONWriter) {
+    private static func writeMeasure(_ series: LogBreakdown.Series, to writer: inout JSONWriter) {
         writer.beginObject()
         writer.member("count", series.numbers.count)
         writer.member("p50", series.percentile(0.5))

@@ -2,7 +2,7 @@
 
 import Telemetry
 
-/// For each record of a shard the code of its value; 0 stands for a record without the attribute, 1 for one that has to be looked at itself.
+/// For each record of a shard the code of its value; 0 stands for a record without the attribute, 1 for one whose value is not in the column.
 struct AttributeColumn: Sendable, Equatable {
     static let (none, unknown): (UInt16, UInt16) = (0, 1)
     /// Codes before those of values.
