@@ -42,8 +42,8 @@ struct ConsoleHarness {
 
     /// Sends log records of one service.
     @discardableResult
-    func sendLogs(_ records: [Record], service: String = "shop") async -> ServiceResponse {
-        let resource = Self.resource(service)
+    func sendLogs(_ records: [Record], service: String = "shop", resource attributes: String = "") async -> ServiceResponse {
+        let resource = Self.resource(service, attributes)
         let list = records.map(\.json).joined(separator: ",")
         return await post(
             "/v1/logs",
@@ -61,8 +61,9 @@ struct ConsoleHarness {
         try OTLPReceivedRequest.protobuf(ofJSON: Array(request(spans, service: service).utf8), .traces, maximumBytes: 1 << 24)
     }
 
-    private static func resource(_ service: String) -> String {
-        #"{"attributes":[{"key":"service.name","value":{"stringValue":"\#(service)"}},{"key":"host.name","value":{"stringValue":"h1"}}]}"#
+    private static func resource(_ service: String, _ attributes: String = "") -> String {
+        #"{"attributes":[{"key":"service.name","value":{"stringValue":"\#(service)"}},{"key":"host.name","value":{"stringValue":"h1"}}"#
+            + (attributes.isEmpty ? "" : ",\(attributes)") + "]}"
     }
 
     /// A span to send.

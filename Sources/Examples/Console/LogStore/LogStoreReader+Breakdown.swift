@@ -18,13 +18,13 @@ extension LogStoreReader {
         let summaries = self.summaries(window)
         var breakdown = LogBreakdown(request, window, oldest: summaries.map(\.oldest).min(), now: now)
         let bounded = TimeWindow(from: max(breakdown.start, window.from), to: breakdown.end)
-        for summary in summaries where !deadline.hasPassed {
+        for summary in summaries {
+            guard deadline.check() else { break }
             _ = try contents.unlessRemoved(summary.number) { () throws(SQLiteFile.Failure) -> Bool? in
                 guard let shard = try shard(summary) else { return nil }
                 let rows = try matches(in: shard, term, bounded, &deadline)
                 let codes = try codes(request.field, shard)
-                var measures: AttributeColumn?
-                if let measure = request.measure, case .column(let column) = try attribute(measure, of: shard) { measures = column }
+                let measures = try request.measure.map { (key) throws(SQLiteFile.Failure) in try attribute(key, of: shard) } ?? .unknown
                 try add(rows, shard, request, codes, measures, &breakdown, &deadline)
                 return true
             }
@@ -34,13 +34,14 @@ extension LogStoreReader {
     }
 
     private func add(
-        _ rows: [Int], _ shard: LogShard, _ request: LogBreakdown.Request, _ codes: Codes, _ measures: AttributeColumn?,
+        _ rows: [Int], _ shard: LogShard, _ request: LogBreakdown.Request, _ codes: Codes, _ measures: LogVerdicts.Attribute,
         _ breakdown: inout LogBreakdown, _ deadline: inout QueryDeadline
     ) throws(SQLiteFile.Failure) {
         // The places of codes, and of those origins that stand in for records without the attribute.
         var (places, originPlaces) = ([Int?](repeating: nil, count: codes.texts.count), [Int: Int]())
+        var originNumbers: [Int: Double?] = [:]
         for (turn, row) in rows.enumerated() {
-            guard deadline.check(every: 1_024, turn) else { return }
+            guard deadline.check(every: 256, turn) else { return }
             let code = row < codes.codes.count ? codes.codes[row] : AttributeColumn.none
             let place: Int
             if code == AttributeColumn.unknown {
@@ -56,7 +57,7 @@ extension LogStoreReader {
             }
             breakdown.add(time: shard.columns.times[row], severity: shard.columns.severities[row], at: place)
             guard let measure = request.measure, breakdown.wantsNumber() else { continue }
-            if let number = try number(measure, measures, shard, row) { breakdown.add(number: number, at: place) }
+            if let number = try number(measure, measures, shard, row, &originNumbers) { breakdown.add(number: number, at: place) }
         }
     }
 
@@ -97,9 +98,7 @@ extension LogStoreReader {
             let pattern = try message(shard, row) { LogField.pattern($0) }
             return pattern.map { breakdown.place(of: $0) } ?? LogBreakdown.without
         }
-        let own = try message(shard, row) { LogField.value(of: key, OTLPSchema.LogRecord.attributes.number, in: $0, LogField.text) }
-        if let own { return breakdown.place(of: own) }
-        return Self.place(field, shard.origins, Int(shard.columns.origins[row]), &breakdown)
+        return try value(of: key, shard, row, LogField.text).map { breakdown.place(of: $0) } ?? LogBreakdown.without
     }
 
     /// Returns the place of records that have an attribute by their origin alone.
@@ -110,18 +109,32 @@ extension LogStoreReader {
         return breakdown.place(of: value)
     }
 
+    /// Returns the number of a record; those of origins are kept for records without their own.
     private func number(
-        _ key: String, _ column: AttributeColumn?, _ shard: LogShard, _ row: Int
+        _ key: String, _ measures: LogVerdicts.Attribute, _ shard: LogShard, _ row: Int, _ originNumbers: inout [Int: Double?]
     ) throws(SQLiteFile.Failure) -> Double? {
-        if let column {
+        switch measures {
+        case .unknown: return try value(of: key, shard, row, LogField.number) ?? nil
+        case .absent: break
+        case .column(let column):
             let code = row < column.codes.count ? column.codes[row] : AttributeColumn.none
-            if code >= UInt16(AttributeColumn.firstCode) {
+            if code == AttributeColumn.unknown { return try value(of: key, shard, row, LogField.number) ?? nil }
+            guard code == AttributeColumn.none else {
                 return column.values[Int(code) - AttributeColumn.firstCode].withUnsafeBytes { LogField.number($0) }
             }
-            if code == AttributeColumn.none { return nil }
         }
-        let found = try message(shard, row) { LogField.value(of: key, OTLPSchema.LogRecord.attributes.number, in: $0, LogField.number) }
-        return found ?? nil
+        let origin = Int(shard.columns.origins[row])
+        if let known = originNumbers[origin] { return known }
+        let number = LogField.value(of: key, shard.origins, scope: origin, LogField.number) ?? nil
+        originNumbers[origin] = .some(number)
+        return number
+    }
+
+    /// Returns what the closure makes of the value of an attribute of a record that has to be read.
+    private func value<Result>(
+        of key: String, _ shard: LogShard, _ row: Int, _ body: (UnsafeRawBufferPointer) -> Result?
+    ) throws(SQLiteFile.Failure) -> Result?? {
+        try message(shard, row) { LogField.value(of: key, record: $0, shard.origins, scope: Int(shard.columns.origins[row]), body) }
     }
 
     /// Returns what the closure makes of a record; nil if it has been removed.

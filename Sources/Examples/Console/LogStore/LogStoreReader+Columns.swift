@@ -3,10 +3,13 @@
 import Telemetry
 
 extension LogStoreReader {
-    /// Returns a search as a question to a shard.
-    func query(_ term: SearchTerm, _ shard: LogShard) throws(SQLiteFile.Failure) -> LogIndexQuery {
-        let verdicts = LogVerdicts(shard: shard) { [self] (key) throws(SQLiteFile.Failure) in try attribute(key, of: shard) }
-        return try LogIndexQuery(term, shard.origins) { (term) throws(SQLiteFile.Failure) in try verdicts.rows(term) }
+    /// Returns a search as a question to a shard; nil once the deadline has passed.
+    func query(_ term: SearchTerm, _ shard: LogShard, _ deadline: inout QueryDeadline) throws(SQLiteFile.Failure) -> LogIndexQuery? {
+        var verdicts = LogVerdicts(shard: shard, deadline: deadline) { [self] (key) throws(SQLiteFile.Failure) in
+            try attribute(key, of: shard)
+        }
+        let query = try LogIndexQuery(term, shard.origins) { (term) throws(SQLiteFile.Failure) in try verdicts.verdicts(term) }
+        return deadline.check() ? query : nil
     }
 
     /// Returns what the columns have of an attribute.

@@ -39,6 +39,7 @@ final class LogStoreReader: @unchecked Sendable {
         for summary in summaries(window) {
             // Later shards have older records, but for what came late.
             if hits.count > limit, hits[limit].order.step > LogShard.step(of: summary.newest) { break }
+            guard deadline.check() else { break }
             let found = try contents.unlessRemoved(summary.number) { () throws(SQLiteFile.Failure) -> [Hit]? in
                 guard let shard = try shard(summary) else { return nil }
                 return try newest(of: shard, term, window, limit + 1, before: place, &deadline)
@@ -66,8 +67,7 @@ final class LogStoreReader: @unchecked Sendable {
         of shard: LogShard, _ term: SearchTerm, _ window: TimeWindow, _ limit: Int, before place: ListPlace?,
         _ deadline: inout QueryDeadline
     ) throws(SQLiteFile.Failure) -> [Hit] {
-        let query = try query(term, shard)
-        guard !query.takesNone else { return [] }
+        guard let query = try query(term, shard, &deadline), !query.takesNone else { return [] }
         let end = place.map { (LogShard.step(of: $0.time), Int64(clamping: $0.number)) }
         func isWanted(_ hit: Hit) -> Bool { end.map { hit.order < $0 } ?? true }
         guard let text = query.text else {
@@ -103,7 +103,8 @@ final class LogStoreReader: @unchecked Sendable {
         let summaries = self.summaries(window)
         var volume = LogSearch.Volume(window, oldest: summaries.map(\.oldest).min(), now: now, steps: steps)
         let bounded = TimeWindow(from: max(volume.start, window.from), to: volume.end)
-        for summary in summaries where !deadline.hasPassed {
+        for summary in summaries {
+            guard deadline.check() else { break }
             let found = try contents.unlessRemoved(summary.number) { () throws(SQLiteFile.Failure) -> (rows: [Int], shard: LogShard)? in
                 guard let shard = try shard(summary) else { return nil }
                 return (try matches(in: shard, term, bounded, &deadline), shard)
@@ -118,8 +119,7 @@ final class LogStoreReader: @unchecked Sendable {
     func matches(
         in shard: LogShard, _ term: SearchTerm, _ window: TimeWindow, _ deadline: inout QueryDeadline
     ) throws(SQLiteFile.Failure) -> [Int] {
-        let query = try query(term, shard)
-        guard !query.takesNone else { return [] }
+        guard let query = try query(term, shard, &deadline), !query.takesNone else { return [] }
         var rows: [Int]
         if let text = query.text {
             rows = []

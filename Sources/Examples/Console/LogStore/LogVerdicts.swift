@@ -2,7 +2,7 @@
 
 import Telemetry
 
-/// Decides terms by columns, row by row: no, not known, or yes.
+/// Decides terms by columns, row by row: no, not known, or yes. Once the deadline has passed, nothing is known.
 struct LogVerdicts {
     /// What stands for a row; the least of several holds for all of them, and the greatest for any.
     static let (no, unknown, yes): (UInt8, UInt8, UInt8) = (0, 1, 2)
@@ -16,23 +16,32 @@ struct LogVerdicts {
     }
 
     let shard: LogShard
+    var deadline: QueryDeadline
     let attribute: (String) throws(SQLiteFile.Failure) -> Attribute
+    /// What was found of attributes: a search may name one in each of its terms.
+    private var attributes: [String: Attribute] = [:]
+
+    init(shard: LogShard, deadline: QueryDeadline, attribute: @escaping (String) throws(SQLiteFile.Failure) -> Attribute) {
+        (self.shard, self.deadline, self.attribute) = (shard, deadline, attribute)
+    }
 
     /// Returns the verdicts by the row; nil where nothing is known of any.
-    func rows(_ term: SearchTerm) throws(SQLiteFile.Failure) -> [UInt8]? {
+    mutating func verdicts(_ term: SearchTerm) throws(SQLiteFile.Failure) -> [UInt8]? {
         switch term {
         case .everything: return [UInt8](repeating: Self.yes, count: shard.count)
         case .all(let terms): return try combined(terms) { min($0, $1) }
         case .any(let terms): return try combined(terms) { max($0, $1) }
-        case .not(let term): return try rows(term)?.map { Self.yes - $0 }
-        case .condition(let condition): return try rows(condition)
+        case .not(let term): return try verdicts(term)?.map { Self.yes - $0 }
+        case .condition(let condition): return try verdicts(condition)
         }
     }
 
-    private func combined(_ terms: [SearchTerm], _ combine: (UInt8, UInt8) -> UInt8) throws(SQLiteFile.Failure) -> [UInt8]? {
+    private mutating func combined(
+        _ terms: [SearchTerm], _ combine: (UInt8, UInt8) -> UInt8
+    ) throws(SQLiteFile.Failure) -> [UInt8]? {
         var (result, hasUnknown): ([UInt8]?, Bool) = (nil, false)
         for term in terms {
-            guard let found = try rows(term) else {
+            guard let found = try verdicts(term) else {
                 hasUnknown = true
                 continue
             }
@@ -41,23 +50,24 @@ struct LogVerdicts {
         return hasUnknown ? result?.map { combine($0, Self.unknown) } : result
     }
 
-    private func rows(_ condition: SearchCondition) throws(SQLiteFile.Failure) -> [UInt8]? {
+    private mutating func verdicts(_ condition: SearchCondition) throws(SQLiteFile.Failure) -> [UInt8]? {
+        guard deadline.check() else { return nil }
         switch condition.field {
         case .severity:
             let passing = LogColumnTest.severities(condition).map { $0 ? Self.yes : Self.no }
             return shard.columns.severities.map { passing[Int(min(24, $0))] }
-        case .service, .scope: return rows(LogColumnTest.origins(condition, shard.origins))
+        case .service, .scope: return verdicts(LogColumnTest.origins(condition, shard.origins))
         case .attribute(let key):
             let test = AttributeTest(key: key, condition)
             let origins = AttributeCheck.origins(test, shard.origins)
-            switch try attribute(key) {
+            switch try known(key) {
             case .unknown: return nil
-            case .absent: return rows(origins)
+            case .absent: return verdicts(origins)
             case .column(let column):
                 let byCode =
                     [Self.no, Self.unknown]
                     + column.values.map { value in value.withUnsafeBytes { test.holds($0) } ? Self.yes : Self.no }
-                var result = rows(origins)
+                var result = verdicts(origins)
                 for row in 0..<min(result.count, column.codes.count) {
                     result[row] = max(result[row], byCode[Int(column.codes[row])])
                 }
@@ -67,7 +77,14 @@ struct LogVerdicts {
         }
     }
 
-    private func rows(_ origins: [Bool]) -> [UInt8] {
+    private mutating func known(_ key: String) throws(SQLiteFile.Failure) -> Attribute {
+        if let found = attributes[key] { return found }
+        let found = try attribute(key)
+        attributes[key] = found
+        return found
+    }
+
+    private func verdicts(_ origins: [Bool]) -> [UInt8] {
         guard origins.contains(true) else { return [UInt8](repeating: Self.no, count: shard.count) }
         return shard.columns.origins.map { Int($0) < origins.count && origins[Int($0)] ? Self.yes : Self.no }
     }

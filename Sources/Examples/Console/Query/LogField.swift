@@ -57,6 +57,14 @@ enum LogField: Equatable {
         return result
     }
 
+    /// Calls the closure with the first value of an attribute of a record, else of its scope, else of its resource.
+    static func value<Result>(
+        of key: String, record: UnsafeRawBufferPointer, _ origins: OriginTable, scope: Int,
+        _ body: (UnsafeRawBufferPointer) -> Result?
+    ) -> Result?? {
+        value(of: key, OTLPSchema.LogRecord.attributes.number, in: record, body) ?? value(of: key, origins, scope: scope, body)
+    }
+
     /// The value of an attribute of an origin: of the scope, else of its resource.
     static func value<Result>(
         of key: String, _ origins: OriginTable, scope: Int, _ body: (UnsafeRawBufferPointer) -> Result?

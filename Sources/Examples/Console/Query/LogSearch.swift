@@ -96,12 +96,16 @@ struct LogSearch {
     static func level(of severity: UInt8) -> Int { severity == 0 ? 2 : min(5, Int(severity - 1) / 4) }
 
     /// Calls the closure with the block and row of each matching record, newest block first.
-    func forEachMatch(_ deadline: inout QueryDeadline, _ take: (Int, Int) -> Void) {
+    ///
+    /// - Parameter stride: rows between two looks at the clock, a power of two.
+    func forEachMatch(
+        _ deadline: inout QueryDeadline, checkedEvery stride: Int = QueryDeadline.stride, _ take: (Int, Int) -> Void
+    ) {
         for (number, block) in blocks.enumerated().reversed() {
             let filter = ItemFilter(term, block, runs: runs.numbers)
             if filter.takesNone { continue }
             for row in 0..<block.count {
-                guard deadline.countsRow() else { return }
+                guard deadline.countsRow(checkedEvery: stride) else { return }
                 if window.contains(block.sortTime[row]), filter.passes(row) { take(number, row) }
             }
         }

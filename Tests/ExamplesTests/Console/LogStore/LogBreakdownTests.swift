@@ -111,6 +111,19 @@ struct LogBreakdownTests {
         #expect(answer.status == 400 && answer.text.contains(reason), "\(answer.text)")
     }
 
+    @Test("counting in the memory looks at the clock often: a message may take long") func memoryEndsInTime() async throws {
+        let console = Harness()
+        await console.sendLogs((0..<1_000).map { Self.other("größer \($0)", second: 1 + $0 % 50) })
+        let search = LogSearch(blocks: console.stores.logs.blocks, term: .everything, window: TimeWindow(), runs: RunNames())
+        let request = LogBreakdown.Request(field: .message, measure: nil, steps: 1)
+        let now = Timestamp.now.nanosecondsSinceEpoch
+        let (ended, whole) = (
+            search.breakdown(request, now: now, within: .zero), search.breakdown(request, now: now, within: .seconds(60))
+        )
+        #expect(ended.isPartial && ended.total < 300)
+        #expect(!whole.isPartial && whole.total == 1_000)
+    }
+
     @Test func valuesBeyondTheBoundAreCountedTogether() {
         var breakdown = LogBreakdown(
             LogBreakdown.Request(field: .message, measure: nil, steps: 1), TimeWindow(from: 0, to: 10), oldest: 0, now: 10)

@@ -65,14 +65,19 @@ struct LogStoreComparisonTests {
                 sent += 1
             }
             let service = "s\(source.number(4))"
-            for console in [stored, memory] { await console.sendLogs(records, service: service) }
+            // Resources have what some of the records have themselves.
+            let resource = [ConsoleHarness.attribute("weight", source.number(5)), ConsoleHarness.attribute("key1", 70 + source.number(2))]
+            for console in [stored, memory] {
+                await console.sendLogs(records, service: service, resource: resource.joined(separator: ","))
+            }
             if source.number(3) == 0 { #expect(await eventually { store.counts.stored == sent }) }
         }
         #expect(await eventually { store.counts.stored == sent })
         #expect(store.contents.sealed.count > 3, "Records are in several shards.")
         for _ in 0..<80 {
             let query = (0..<1 + source.number(3)).map { _ in source.term(0) }.joined(separator: " ")
-            let by = source.pick(["key0", "long", "num", "service", "message", "severity", "host.name"])
+            let by = source.pick(["key0", "long", "num", "service", "message", "severity", "host.name", "key1"])
+            let measure = source.pick(["num", "weight", "key0", "key1", "long"])
             let q = query.flatMap {
                 $0 == " " ? "+" : $0.isLetter || $0.isNumber ? String($0) : "%" + String($0.asciiValue ?? 0, radix: 16)
             }
@@ -90,8 +95,8 @@ struct LogStoreComparisonTests {
                 try await stored.get("/data/logs/volume\(target)"), try await memory.get("/data/logs/volume\(target)")
             )
             let range = "&from=\(start + ConsoleHarness.time)&to=\(start + ConsoleHarness.time + 1_800_000_000)"
-            let breakdown = "/data/logs/breakdown?q=\(String(q))\(range)&by=\(by)&of=num&steps=7"
-            #expect(try await stored.get(breakdown) == memory.get(breakdown), "\(query) by \(by)")
+            let breakdown = "/data/logs/breakdown?q=\(String(q))\(range)&by=\(by)&of=\(measure)&steps=7"
+            #expect(try await stored.get(breakdown) == memory.get(breakdown), "\(query) by \(by) of \(measure)")
             #expect(a["total"]?.stringValue == expected["matched"]?.stringValue && a["services"] == b["services"], "\(query)")
         }
         await stored.console.finish(until: .after(.seconds(20)))

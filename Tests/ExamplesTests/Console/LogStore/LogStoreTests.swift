@@ -310,6 +310,41 @@ struct LogStoreTests {
         #expect(try contents.unlessRemoved(3) { () throws(SQLiteFile.Failure) -> Int? in 7 } == 7)
     }
 
+    @Test("a search that columns answer with nothing ends with the time that it has, and says so") func searchesEndInTime() async throws {
+        var limits = LogStoreLimits()
+        limits.maximumShardBytes = 1_000
+        try await withConsole(limits) { console, store in
+            for number in 0..<20 {
+                let attributes = [Harness.attribute("text", String(repeating: "a", count: 200)), Harness.attribute("n", number)]
+                await sendNow(console, [Record(body: "one", attributes: attributes.joined(separator: ","))])
+                #expect(await eventually { store.counts.stored == number + 1 })
+            }
+            #expect(store.contents.sealed.count > 1)
+            let request = LogBreakdown.Request(field: .service, measure: nil, steps: 1)
+            for query in ["absent=1", "n=100", "n=1 OR (n=2 n=3)"] {
+                let term = try SearchParser.parse(query, .logs)
+                for (time, isPartial) in [(Duration.zero, true), (.seconds(60), false)] {
+                    #expect(try store.newest(term, TimeWindow(), 10, before: nil, within: time).result.isPartial == isPartial, "\(query)")
+                    #expect(try store.volume(term, TimeWindow(), steps: 1, within: time).isPartial == isPartial, "\(query)")
+                    #expect(try store.breakdown(term, TimeWindow(), request, within: time).isPartial == isPartial, "\(query)")
+                }
+            }
+        }
+    }
+
+    @Test("columns are read once for all terms of a search, and not once its time is over") func columnsAreReadOnce() throws {
+        let (shard, term) = (LogShard(number: 1, began: 1), try SearchParser.parse("a=1 OR a=2 OR (a=3 -b=4)", .logs))
+        for (time, expected) in [(Duration.seconds(60), ["a", "b"]), (.zero, [])] {
+            var read: [String] = []
+            var verdicts = LogVerdicts(shard: shard, deadline: QueryDeadline(time)) { key in
+                read.append(key)
+                return .absent
+            }
+            #expect(try (verdicts.verdicts(term) == nil) == expected.isEmpty)
+            #expect(read == expected)
+        }
+    }
+
     @Test func columnsAreReadAsTheyWereWritten() {
         var columns = LogColumns()
         for number in 0..<100 { columns.append(time: UInt64(number) << 50, severity: UInt8(number % 25), origin: UInt16(number * 600)) }
