@@ -15,8 +15,8 @@ public struct AddressPolicy: Sendable, Hashable {
     /// another one.
     ///
     /// With nil an address is left that neither takes bytes nor answers for 0.5 to 0.9 seconds: four times as long as the slowest of the latest
-    /// answers. Where answers take longer than 0.45 seconds, or after three addresses in a row were left so, the limit is a third of
-    /// the time that the export has left, but a second at least.
+    /// answers, or of the latest silences for which an address was left. Where answers take longer than 0.45 seconds, or after three addresses
+    /// in a row were left so, the limit is a third of the time that the export has left, but a second at least.
     public var answerTimeout: Duration?
     /// How long an address is left after a failure while others are healthy, a millisecond at least; twice as long after each further one.
     public var initialBackoff: Duration

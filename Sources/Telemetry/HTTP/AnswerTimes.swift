@@ -9,6 +9,8 @@ struct AnswerEstimate: Sendable, Equatable {
 
     /// The slowest answer, which quicker ones let fade.
     private var slowest: Duration?
+    /// The longest silence for which a receiver was left, which quicker answers let fade: it might have answered a little later.
+    private var longestSilence = Duration.zero
     private var departures = 0
 
     /// The time without progress after which a receiver is left; nil if answers are so slow that silence means nothing.
@@ -16,18 +18,25 @@ struct AnswerEstimate: Sendable, Equatable {
         guard departures < Self.maximumDepartures else { return nil }
         guard let slowest else { return Self.limits.upperBound }
         guard slowest * 2 <= Self.limits.upperBound else { return nil }
-        return min(max(slowest * 4, Self.limits.lowerBound), Self.limits.upperBound)
+        return min(max(max(slowest, longestSilence) * 4, Self.limits.lowerBound), Self.limits.upperBound)
     }
 
     /// Takes the longest silence of an exchange that was answered.
     mutating func noteAnswer(after silence: Duration) {
         departures = 0
-        guard let slowest, slowest > silence else { return self.slowest = silence }
-        self.slowest = slowest - (slowest - silence) / 16
+        slowest = slowest.map { Self.faded($0, to: silence) } ?? silence
+        longestSilence = Self.faded(longestSilence, to: silence)
     }
 
-    /// Takes that a receiver was left.
-    mutating func noteDeparture() { departures = min(departures + 1, Self.maximumDepartures) }
+    private static func faded(_ duration: Duration, to latest: Duration) -> Duration {
+        duration > latest ? duration - (duration - latest) / 16 : latest
+    }
+
+    /// Takes that a receiver was left after a time without progress.
+    mutating func noteDeparture(after silence: Duration) {
+        departures = min(departures + 1, Self.maximumDepartures)
+        longestSilence = max(longestSilence, silence)
+    }
 }
 
 /// The estimate that all connections of an exporter share.
@@ -38,5 +47,5 @@ final class AnswerTimes: Sendable {
 
     func noteAnswer(after silence: Duration) { estimate.withLock { $0.noteAnswer(after: silence) } }
 
-    func noteDeparture() { estimate.withLock { $0.noteDeparture() } }
+    func noteDeparture(after silence: Duration) { estimate.withLock { $0.noteDeparture(after: silence) } }
 }

@@ -5,7 +5,8 @@
 /// Progress is bytes of the request that the socket has accepted, and bytes of the answer.
 struct AnswerWait {
     private let deadline: Deadline
-    private let silence: Duration?
+    /// How long there may be no progress; nil for no limit but the deadline.
+    let silence: Duration?
     private var latest: UInt64
     private var longest: UInt64 = 0
 

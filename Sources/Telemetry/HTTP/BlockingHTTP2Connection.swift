@@ -208,13 +208,15 @@ final class BlockingHTTP2Connection: @unchecked Sendable {
                 return exchange.response
             }
             if let code = exchange.closeCode { throw closed(link, code, exchange) }
-            if wait.limit.hasPassed { throw Failure(error: .timedOut(address: connector.address)) }
             if interruption.take() { throw Failure(error: .interrupted) }
+            // What has come is read before the limit counts: this thread may have stood still meanwhile.
             switch buffer.withUnsafeMutableBytes({ link.transport.receive(into: $0) }) {
             case .done(let count):
                 try receive(link, count)
+                guard let now = link.session.exchange, !now.isComplete, now.closeCode == nil else { continue }
                 // Frames of the connection are no progress: a peer whose handlers hang still sends them.
-                if link.session.exchange?.hasBegun == true { wait.noteProgress() }
+                if now.receivedBytes > exchange.receivedBytes { wait.noteProgress() }
+                if wait.limit.hasPassed { throw Failure(error: .timedOut(address: connector.address)) }
             case .wouldBlock:
                 if let error = connector.wait(link.transport.socket, toWrite: isBlocked, wait.limit) { throw Failure(error: error) }
             case .closed, .failed: throw closed(link, exchange)
@@ -224,12 +226,11 @@ final class BlockingHTTP2Connection: @unchecked Sendable {
 
     /// Sends what the peer's windows admit; returns whether the socket would block. After an error only what has arrived is read.
     private func send(_ link: Link, _ isOpen: inout Bool, _ wait: inout AnswerWait) throws(Failure) -> Bool {
+        let unsent = link.session.unsentBodyBytes
         do throws(HTTP2Session.Failure) {
-            var result = try link.session.send { pieces in
-                let result = link.transport.send(pieces)
-                if case .done = result { wait.noteProgress() }
-                return result
-            }
+            var result = try link.session.send { link.transport.send($0) }
+            // Acknowledgements to the peer are no progress.
+            if link.session.unsentBodyBytes < unsent { wait.noteProgress() }
             if case .done = result { result = link.transport.flush() }
             switch result {
             case .done: return false

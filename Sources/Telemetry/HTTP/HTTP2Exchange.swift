@@ -26,6 +26,9 @@ struct HTTP2Exchange {
     private(set) var hasBegun = false
     private(set) var isTooLarge = false
 
+    /// The bytes that have come of the response: of its fields and its body.
+    var receivedBytes: Int { fieldBytes + response.body.count }
+
     private let maximumResponseBytes: Int
     private var body: ArraySlice<UnsafeRawBufferPointer>
     private var position = 0

@@ -22,6 +22,16 @@ struct HTTP2Output {
 
     var isEmpty: Bool { sentCount == byteCount }
 
+    /// The bytes of the body that the socket has not accepted.
+    var unsentBodyBytes: Int {
+        var (end, unsent) = (0, 0)
+        for piece in pieces {
+            end += piece.count
+            if case .body = piece { unsent += min(piece.count, max(0, end - sentCount)) }
+        }
+        return unsent
+    }
+
     mutating func append(_ bytes: UnsafeRawBufferPointer) {
         guard !bytes.isEmpty else { return }
         let start = kept.count

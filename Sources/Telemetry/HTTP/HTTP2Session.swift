@@ -55,6 +55,9 @@ final class HTTP2Session {
     /// The exchange in progress.
     var exchange: HTTP2Exchange? { state.exchange }
 
+    /// The bytes of the request's body that the socket has not accepted.
+    var unsentBodyBytes: Int { (state.exchange?.remainingBytes ?? 0) + state.output.unsentBodyBytes }
+
     // MARK: An exchange
 
     /// Begins an exchange. The body must stay where it is until ``finish()``.

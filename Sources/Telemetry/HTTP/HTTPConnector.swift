@@ -6,10 +6,19 @@ import Synchronization
 ///
 /// It tries the addresses in turn, opens a tunnel through the proxy, performs the TLS handshake, and knows when to replace the connection.
 final class HTTPConnector {
-    /// How long an address may take to accept a connection while there are others that have not been tried.
-    private static let briefly = Duration.milliseconds(400)
-    /// How long it may take meanwhile until requests can be sent, the proxy's tunnel and the TLS handshake included.
-    private static let promptly = Duration.milliseconds(900)
+    /// The waits of the handshakes: all until a deadline, and each one no longer than a time without progress.
+    private struct HandshakeWait {
+        let deadline: Deadline
+        let silence: Duration?
+
+        /// When a wait that begins now ends.
+        var limit: Deadline { AnswerWait(until: deadline, silence: silence).limit }
+    }
+
+    /// How long an address may take to accept a connection while there are others: further addresses of the host, or other receivers.
+    private static let acceptLimit = Duration.milliseconds(400)
+    /// How long the peer may then be silent in the handshakes of the proxy's tunnel and of TLS.
+    private static let handshakeLimit = Duration.milliseconds(900)
     /// How long a connection is used on after no other one could be made in its place.
     private static let replacementPause = Duration.seconds(5)
     /// How long a replacement may take: the connection in use is still good.
@@ -64,9 +73,10 @@ final class HTTPConnector {
                 let untried = candidates.count - index
                 // An unresponsive address leaves time for the others.
                 let limit = untried == 1 ? deadline : .after(deadline.remaining / untried)
-                let (brief, prompt) = isBrief ? (min(limit, .after(Self.briefly)), min(limit, .after(Self.promptly))) : (limit, limit)
+                let accept = isBrief ? min(limit, .after(Self.acceptLimit)) : limit
+                let handshake = HandshakeWait(deadline: limit, silence: isBrief ? Self.handshakeLimit : nil)
                 do throws(HTTPClientError) {
-                    let transport = try establish(candidate, brief, context, prompt)
+                    let transport = try establish(candidate, accept, context, handshake)
                     note(candidate)
                     return transport
                 } catch {
@@ -97,16 +107,16 @@ final class HTTPConnector {
     }
 
     private func establish(
-        _ candidate: SocketAddress, _ connectLimit: Deadline, _ context: TLSContext?, _ deadline: Deadline
+        _ candidate: SocketAddress, _ acceptLimit: Deadline, _ context: TLSContext?, _ handshake: HandshakeWait
     ) throws(HTTPClientError) -> HTTPTransport {
-        let socket = try attempt(candidate, connectLimit).get()
+        let socket = try attempt(candidate, acceptLimit).get()
         if let proxy {
             let peer = address
-            if url.isSecure || alwaysTunnels { try tunnel(socket, proxy, deadline) }
+            if url.isSecure || alwaysTunnels { try tunnel(socket, proxy, handshake) }
             address = "\(url.authority) through the proxy \(peer)"
         }
         guard let context else { return HTTPTransport(socket) }
-        return try secure(socket, context, deadline)
+        return try secure(socket, context, handshake)
     }
 
     // MARK: The connection in use
@@ -151,7 +161,7 @@ final class HTTPConnector {
 
     /// Records that no answer has come.
     func noteSilence(_ wait: AnswerWait) {
-        if wait.endsInSilence { directory.answers.noteDeparture() }
+        if wait.endsInSilence, let silence = wait.silence { directory.answers.noteDeparture(after: silence) }
     }
 
     /// True if other receivers can be tried in place of this one.
@@ -220,12 +230,12 @@ final class HTTPConnector {
     // MARK: The proxy
 
     /// Opens a tunnel to the host through the proxy. (RFC 9110 §9.3.6.)
-    private func tunnel(_ socket: Socket, _ proxy: HTTPProxy, _ deadline: Deadline) throws(HTTPClientError) {
+    private func tunnel(_ socket: Socket, _ proxy: HTTPProxy, _ handshake: HandshakeWait) throws(HTTPClientError) {
         let name = url.host.contains(":") ? "[\(url.host)]" : url.host
         let host = "\(name):\(url.port)"
         var text = "CONNECT \(host) HTTP/1.1\r\nHost: \(host)\r\n"
         if let authorization = proxy.authorization { text += "Proxy-Authorization: \(authorization)\r\n" }
-        try sendAll(Array((text + "\r\n").utf8), socket, deadline)
+        try sendAll(Array((text + "\r\n").utf8), socket, handshake)
         var reader = HTTPMessageReader(responses: HTTPLimits())
         // The response to `CONNECT` has no body, as that to `HEAD`.
         reader.answersHead = true
@@ -240,7 +250,7 @@ final class HTTPConnector {
                     throw .proxyRefused(proxy: proxy.description, host: host, status: response.head.status)
                 }
                 return
-            case .wouldBlock: if let error = wait(socket, toWrite: false, deadline) { throw error }
+            case .wouldBlock: if let error = wait(socket, toWrite: false, handshake.limit) { throw error }
             case .closed, .failed: throw .closedEarly(address: address)
             }
         }
@@ -250,12 +260,12 @@ final class HTTPConnector {
         do throws(HTTPParseError) { return try reader.next() } catch { throw error.clientError(address: address, limit: 0) }
     }
 
-    private func sendAll(_ bytes: [UInt8], _ socket: Socket, _ deadline: Deadline) throws(HTTPClientError) {
+    private func sendAll(_ bytes: [UInt8], _ socket: Socket, _ handshake: HandshakeWait) throws(HTTPClientError) {
         var sentCount = 0
         while sentCount < bytes.count {
             switch bytes[sentCount...].withUnsafeBytes({ socket.send($0) }) {
             case .done(let count): sentCount += count
-            case .wouldBlock: if let error = wait(socket, toWrite: true, deadline) { throw error }
+            case .wouldBlock: if let error = wait(socket, toWrite: true, handshake.limit) { throw error }
             case .closed, .failed: throw .closedEarly(address: address)
             }
         }
@@ -263,13 +273,13 @@ final class HTTPConnector {
 
     // MARK: TLS
 
-    private func secure(_ socket: Socket, _ context: TLSContext, _ deadline: Deadline) throws(HTTPClientError) -> HTTPTransport {
+    private func secure(_ socket: Socket, _ context: TLSContext, _ handshake: HandshakeWait) throws(HTTPClientError) -> HTTPTransport {
         let host = serverName ?? url.host
         guard let session = TLSSession(context, host: host) else {
             throw .tlsFailed(address: address, reason: "\(host) is no name that a certificate can hold", isTransient: false)
         }
         let transport = HTTPTransport(socket, session)
-        try transport.completeHandshake(at: address) { wait(socket, toWrite: $0, deadline) }
+        try transport.completeHandshake(at: address) { wait(socket, toWrite: $0, handshake.limit) }
         return transport
     }
 }

@@ -42,12 +42,12 @@ final class HostDirectory: Sendable {
 
     init(
         host: String, port: Int, policy: AddressPolicy = AddressPolicy(), resolver: any NameResolver = SystemResolver(),
-        clock: TelemetryClock = .system
+        clock: TelemetryClock = .system, answers: AnswerTimes = AnswerTimes()
     ) {
         self.host = host
         self.port = port
         self.policy = policy
-        answers = AnswerTimes()
+        self.answers = answers
         self.resolver = resolver
         self.clock = clock
         var state = State()
@@ -61,13 +61,13 @@ final class HostDirectory: Sendable {
     /// Creates the directory of what a URL leads to: of the proxy if there is one. A socket of the file system has nothing to look up.
     convenience init(
         for url: HTTPURL, proxy: HTTPProxy?, policy: AddressPolicy = AddressPolicy(), resolver: any NameResolver = SystemResolver(),
-        clock: TelemetryClock = .system
+        clock: TelemetryClock = .system, answers: AnswerTimes = AnswerTimes()
     ) {
         let peer = proxy?.url ?? url
         if url.socketPath == nil {
-            self.init(host: peer.host, port: peer.port, policy: policy, resolver: resolver, clock: clock)
+            self.init(host: peer.host, port: peer.port, policy: policy, resolver: resolver, clock: clock, answers: answers)
         } else {
-            self.init([], policy: policy, clock: clock)
+            self.init([], policy: policy, clock: clock, answers: answers)
         }
     }
 

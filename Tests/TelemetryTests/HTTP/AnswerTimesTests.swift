@@ -29,18 +29,33 @@ struct AnswerTimesTests {
     @Test func threeDeparturesInARowEndImpatience() {
         var estimate = AnswerEstimate()
         for _ in 0..<2 {
-            estimate.noteDeparture()
-            #expect(estimate.silence != nil)
+            estimate.noteDeparture(after: .milliseconds(900))
+            #expect(estimate.silence == .milliseconds(900))
         }
-        estimate.noteAnswer(after: .milliseconds(1))
-        for _ in 0..<3 {
-            #expect(estimate.silence == .milliseconds(500))
-            estimate.noteDeparture()
+        for _ in 0..<60 { estimate.noteAnswer(after: .milliseconds(1)) }
+        for silence in [500, 900, 900] {
+            #expect(estimate.silence == .milliseconds(silence))
+            estimate.noteDeparture(after: .milliseconds(silence))
         }
         #expect(estimate.silence == nil)
-        for _ in 0..<1000 { estimate.noteDeparture() }
+        for _ in 0..<1000 { estimate.noteDeparture(after: .milliseconds(900)) }
         estimate.noteAnswer(after: .milliseconds(1))
-        #expect(estimate.silence == .milliseconds(500), "One answer ends the row.")
+        #expect(estimate.silence == .milliseconds(900), "One answer ends the row.")
+    }
+
+    @Test(arguments: [20, 10, 3]) func receiversThatAreLeftTooSoonAreWaitedForLater(period: Int) {
+        var estimate = AnswerEstimate()
+        var departures = 0
+        for number in 1...2000 {
+            let answer = Duration.milliseconds(number % period == 0 ? 700 : 5)
+            if let silence = estimate.silence, silence < answer {
+                estimate.noteDeparture(after: silence)
+                departures += 1
+            } else {
+                estimate.noteAnswer(after: answer)
+            }
+        }
+        #expect((1...4).contains(departures), "\(departures)")
     }
 
     @Test func progressPutsTheLimitOffButNotTheDeadline() {
