@@ -4,7 +4,7 @@
 struct OTLPReceivers: Sendable {
     /// The settings of each endpoint, at least one.
     private let endpoints: [OTLPSettings]
-    private let directories: [HostDirectory]
+    let directories: [HostDirectory]
     private let fleet: OTLPFleet?
 
     init(
@@ -20,7 +20,9 @@ struct OTLPReceivers: Sendable {
             for options in arguments.ofEachEndpoint { endpoints.append(try OTLPSettings(signal, options, environment)) }
         }
         self.endpoints = endpoints
-        directories = endpoints.map { $0.directory(resolver, clock) }
+        // One estimate for all: departures in a row are counted whichever receivers they are from.
+        let answers = AnswerTimes()
+        directories = endpoints.map { $0.directory(resolver, clock, answers) }
         // Metrics belong to no trace.
         let loadBalancing = arguments.loadBalancing ?? OTLPListedEndpoint.loadBalancing(of: signal, in: environment)
         let routes = loadBalancing.way == .traceID && signal.traceID != nil

@@ -9,7 +9,9 @@ extension OTLPSettings {
     }
 
     /// Returns what knows the addresses of the receiver, or of the proxy to it.
-    func directory(_ resolver: any NameResolver, _ clock: TelemetryClock) -> HostDirectory {
-        HostDirectory(for: url, proxy: proxy, policy: options.addresses, resolver: resolver, clock: clock)
+    ///
+    /// - Parameter answers: how soon it and its like answer.
+    func directory(_ resolver: any NameResolver, _ clock: TelemetryClock, _ answers: AnswerTimes = AnswerTimes()) -> HostDirectory {
+        HostDirectory(for: url, proxy: proxy, policy: options.addresses, resolver: resolver, clock: clock, answers: answers)
     }
 }

@@ -34,8 +34,6 @@ final class OTLPFleet: Sendable {
     private let clock: TelemetryClock
     private let health = Locked<[String: PeerHealth]>([:])
     private let hasWaited = Atomic(false)
-    /// How soon members answer.
-    private let answers = AnswerTimes()
 
     init(_ endpoints: [OTLPSettings], _ directories: [HostDirectory], routesTraces: Bool, _ clock: TelemetryClock) {
         self.endpoints = endpoints
@@ -102,9 +100,10 @@ final class OTLPFleet: Sendable {
 
     /// Returns a connection to a member, for one request at a time.
     func route(to member: Member) -> any OTLPTransport {
-        let directory =
-            member.address.map { HostDirectory([$0], policy: policy, clock: clock, answers: answers) } ?? directories[member.endpoint]
-        return endpoints[member.endpoint].transport(directory)
+        let directory = directories[member.endpoint]
+        guard let address = member.address else { return endpoints[member.endpoint].transport(directory) }
+        let own = HostDirectory([address], policy: policy, clock: clock, answers: directory.answers)
+        return endpoints[member.endpoint].transport(own)
     }
 
     /// Looks all names up again in the background, since no member is healthy.
