@@ -19,11 +19,13 @@ final class Fleet {
 
     /// - Parameters:
     ///   - first: how many of the members the name has at first.
+    ///   - addresses: by default no answer is too late, however busy the machine is.
     ///   - clock: by default a manual one, by which nothing becomes old and failed members stay left.
     init(
         _ count: Int = 10, first: Int? = nil, isGRPC: Bool = false, loadBalancing: OTLPLoadBalancing = .byTraceID,
-        addresses: AddressPolicy = AddressPolicy(), retry: RetryPolicy = endless, timeout: Duration = .seconds(60),
-        spool: SpoolOptions? = nil, batchSize: Int = 512, concurrent: Int = 1, clock: TelemetryClock? = nil
+        addresses: AddressPolicy = AddressPolicy(answerTimeout: .seconds(60)), retry: RetryPolicy = endless,
+        timeout: Duration = .seconds(60), spool: SpoolOptions? = nil, batchSize: Int = 512, concurrent: Int = 1,
+        clock: TelemetryClock? = nil
     ) throws {
         let port = try #require(ScriptedServer.freePort())
         self.port = port

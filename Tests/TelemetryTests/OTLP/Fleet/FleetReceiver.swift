@@ -13,8 +13,8 @@ final class FleetReceiver: Sendable {
         case taking
         /// Takes requests and never answers.
         case hanging
-        /// Reads nothing of its connections until it is taking again.
-        case deaf
+        /// Reads nothing of new connections until it has another mode.
+        case notReading
         /// Answers that it is overloaded, and takes nothing.
         case overloaded
     }
@@ -31,6 +31,8 @@ final class FleetReceiver: Sendable {
 
     private struct State {
         var mode = Mode.taking
+        /// Raised when the mode has changed, and then replaced.
+        var change = Semaphore()
         var ledger = Ledger()
         var open: [Int32: Socket] = [:]
         var isListening = false
@@ -43,7 +45,6 @@ final class FleetReceiver: Sendable {
     private let wake = WakeDescriptor()
     private let state = Mutex(State())
     private let ended = Semaphore()
-    private let isHearing = Semaphore()
 
     init(_ host: String, port: Int, isGRPC: Bool) throws {
         (self.host, self.port, self.isGRPC) = (host, port, isGRPC)
@@ -55,8 +56,11 @@ final class FleetReceiver: Sendable {
     var mode: Mode {
         get { state.withLock { $0.mode } }
         set {
-            state.withLock { $0.mode = newValue }
-            if newValue != .deaf { isHearing.post() }
+            let change = state.withLock { state in
+                defer { (state.mode, state.change) = (newValue, Semaphore()) }
+                return state.change
+            }
+            change.post()
         }
     }
 
@@ -108,18 +112,14 @@ final class FleetReceiver: Sendable {
     }
 
     private func serve(_ connection: RawConnection) {
-        if mode == .deaf {
-            _ = isHearing.wait(until: .after(RawConnection.patience))
-            // For the next connection.
-            isHearing.post()
-        }
+        waitToRead()
         if isGRPC {
             guard let peer = HTTP2Peer(connection) else { return }
             while let request = peer.nextRequest() {
                 switch take(request.message) {
                 case .taking: peer.answer(request.stream)
                 case .overloaded: peer.refuse(request.stream, 14)
-                case .hanging, .deaf: return waitForEnd(connection)
+                case .hanging, .notReading: return waitForEnd(connection)
                 }
             }
         } else {
@@ -127,9 +127,17 @@ final class FleetReceiver: Sendable {
                 switch take(request.body) {
                 case .taking: connection.send(MisbehavingReceiver.response(200))
                 case .overloaded: connection.send(MisbehavingReceiver.response(503))
-                case .hanging, .deaf: return waitForEnd(connection)
+                case .hanging, .notReading: return waitForEnd(connection)
                 }
             }
+        }
+    }
+
+    private func waitToRead() {
+        let limit = Deadline.after(RawConnection.patience)
+        while case let (mode, change) = state.withLock({ ($0.mode, $0.change) }), mode == .notReading, change.wait(until: limit) {
+            // For the next connection.
+            change.post()
         }
     }
 
@@ -157,7 +165,7 @@ final class FleetReceiver: Sendable {
             for (trace, span) in spans {
                 switch state.mode {
                 case .taking: state.ledger.acknowledged[span, default: 0] += 1
-                case .hanging, .deaf: state.ledger.unanswered[span, default: 0] += 1
+                case .hanging, .notReading: state.ledger.unanswered[span, default: 0] += 1
                 case .overloaded: continue
                 }
                 state.ledger.traces.insert(trace)

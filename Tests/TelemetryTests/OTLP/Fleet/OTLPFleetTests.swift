@@ -117,8 +117,7 @@ struct OTLPFleetTests {
     // MARK: By connection
 
     @Test(arguments: [false, true]) func connectionFailsOverWithoutWaiting(isGRPC: Bool) async throws {
-        // The machine may be busy: no answer is too late.
-        let fleet = try Fleet(4, isGRPC: isGRPC, loadBalancing: .byConnection, addresses: AddressPolicy(answerTimeout: .seconds(60)))
+        let fleet = try Fleet(4, isGRPC: isGRPC, loadBalancing: .byConnection)
         let failures: [(FleetReceiver) -> Void] = [{ $0.go() }, { $0.mode = .overloaded }, { $0.go() }]
         var failed: Set<String> = []
         for fail in failures {
@@ -131,6 +130,20 @@ struct OTLPFleetTests {
             await fleet.send(traces: 10)
             fleet.expectExactDelivery()
         }
+        await fleet.end()
+    }
+
+    @Test(arguments: [false, true]) func connectionLeavesMemberThatHangs(isGRPC: Bool) async throws {
+        // A third of the time would be longer than the flush may take: only silence ends the attempt.
+        let fleet = try Fleet(4, isGRPC: isGRPC, loadBalancing: .byConnection, addresses: AddressPolicy(), timeout: .seconds(600))
+        await fleet.send(traces: 10)
+        fleet.expectExactDelivery()
+        let hanging = try #require(fleet.members.first { !$0.ledger.acknowledged.isEmpty })
+        hanging.mode = .hanging
+        #expect(await fleet.send(traces: 10) == .completed)
+        let (acknowledged, health) = (fleet.acknowledged, fleet.health)
+        #expect(acknowledged.count == fleet.ended && health.exported == UInt64(fleet.ended) && health.dropped.isEmpty, "\(health)")
+        #expect(hanging.ledger.unanswered.count == 20, "It has taken the batch that another member has acknowledged.")
         await fleet.end()
     }
 

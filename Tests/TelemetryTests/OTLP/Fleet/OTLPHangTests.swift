@@ -37,13 +37,13 @@ struct OTLPHangTests {
         let transport = try Self.transport("http://127.0.0.1:\(receiver.port)", isGRPC: isGRPC)
         let outcome = await Self.outcome(transport)
         #expect(Self.isTimeout(outcome), "\(outcome)")
-        #expect(receiver.ledger.requestCount == 1, "It has the request, which is to be sent to another one.")
+        #expect(await eventually { receiver.ledger.requestCount == 1 }, "It has the request, which is to be sent to another one.")
         receiver.go()
     }
 
     @Test(arguments: [false, true]) func receiverThatReadsNothingIsLeftWithoutTheRequest(isGRPC: Bool) async throws {
         let receiver = try FleetReceiver("127.0.0.1", port: #require(ScriptedServer.freePort()), isGRPC: isGRPC)
-        receiver.mode = .deaf
+        receiver.mode = .notReading
         let transport = try Self.transport("http://127.0.0.1:\(receiver.port)", isGRPC: isGRPC)
         // More than the buffers of two sockets hold.
         let outcome = await Self.outcome(transport, bytes: 48 << 20)
@@ -62,16 +62,39 @@ struct OTLPHangTests {
         receiver.stop()
     }
 
-    @Test(arguments: [false, true]) func aloneReceiverGetsAllOfTheTime(isGRPC: Bool) async throws {
-        let receiver = try FleetReceiver("127.0.0.1", port: #require(ScriptedServer.freePort()), isGRPC: isGRPC)
-        receiver.mode = .hanging
-        let transport = try Self.transport("http://127.0.0.1:\(receiver.port)", isGRPC: isGRPC)
-        #expect(Self.isTimeout(await Self.outcome(transport)))
-        transport.setOtherReceivers(false)
-        async let outcome = onOwnThread { [UInt8]().withUnsafeBytes { transport.post([$0], until: .after(Self.long)) } }
-        #expect(await eventually { receiver.ledger.requestCount == 2 })
-        transport.interrupt()
-        #expect(await outcome == .interrupted)
-        receiver.go()
+    @Test(arguments: [false, true]) func framesOfTheConnectionAreNoProgress(hasBegun: Bool) async throws {
+        let receiver = try MisbehavingReceiver { connection, _ in
+            guard let peer = HTTP2Peer(connection), let request = peer.nextRequest() else { return }
+            if hasBegun { peer.send(HTTP2Frame.headers(request.stream, HTTP2Peer.head)) }
+            // Each acknowledgement is answered by another ping.
+            while peer.send(HTTP2Frame.ping()), !connection.read().isEmpty {}
+        }
+        let outcome = await Self.outcome(try Self.transport(receiver.url, isGRPC: true))
+        #expect(Self.isTimeout(outcome), "\(outcome)")
+        receiver.stop()
+    }
+
+    @Test func aloneReceiverGetsAllOfTheTime() async throws {
+        let receiver = try MisbehavingReceiver(MisbehavingReceiver.hanging)
+        let url = try #require(HTTPURL(receiver.url))
+        let connector = HTTPConnector(
+            to: url, tls: nil, proxy: nil, interruption: Interruption(), directory: HostDirectory(for: url, proxy: nil))
+        let deadline = Deadline.after(Self.long)
+        _ = try connector.connect(deadline)
+        #expect(connector.answerWait(within: deadline).limit == deadline)
+        connector.hasOtherReceivers = true
+        let wait = connector.answerWait(within: deadline)
+        #expect(wait.silence == .milliseconds(900) && wait.endsInSilence, "Nothing is known of its answers.")
+        connector.hasOtherReceivers = false
+        #expect(connector.answerWait(within: deadline).limit == deadline)
+        receiver.stop()
+    }
+
+    @Test func receiversOfAnExporterShareWhatIsLearned() throws {
+        let options = OTLPOptions(endpoints: ["unix:/run/a.sock", "http://a.test:1", "unix:/run/b.sock"])
+        let receivers = try OTLPReceivers(
+            .traces, options, EnvironmentReader(["http_proxy": "proxy.test:3128"]), ScriptedResolver(), .system)
+        #expect(receivers.directories.count == 3)
+        #expect(receivers.directories.allSatisfy { $0.answers === receivers.directories[0].answers })
     }
 }
