@@ -125,8 +125,6 @@ public struct OTLPOptions: Sendable {
 extension OTLPOptions: CheckedSettings {
     /// The requests that an exporter may send at the same time.
     static let concurrentRequests = 1...64
-    /// The endpoints that an exporter may be given.
-    static let maximumEndpoints = 64
 
     var problem: ConfigurationError? {
         if !Self.concurrentRequests.contains(maximumConcurrentRequests) {
@@ -148,15 +146,8 @@ extension OTLPOptions: CheckedSettings {
                 setting: "endpoint", value: HTTPURL.withoutUserInformation(endpoint), expected: "either one endpoint or a list of endpoints"
             )
         }
-        if endpoints.count > Self.maximumEndpoints {
-            return ConfigurationError(
-                setting: "endpoints", value: "\(endpoints.count) endpoints",
-                expected: "at most \(Self.maximumEndpoints), or a name for them all")
-        }
-        let repeated = endpoints.indices.first { endpoints[..<$0].contains(endpoints[$0]) }
-        return repeated.map {
-            ConfigurationError(
-                setting: "endpoints", value: HTTPURL.withoutUserInformation(endpoints[$0]), expected: "each endpoint once")
+        return OTLPListedEndpoint.problem(of: endpoints).map {
+            ConfigurationError(setting: "endpoints", value: $0.value, expected: $0.expected)
         }
     }
 }

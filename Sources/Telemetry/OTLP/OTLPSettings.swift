@@ -69,7 +69,7 @@ struct OTLPSettings: Sendable {
             guard let local = HTTPURL("http://localhost:4318") else { preconditionFailure("The default is a URL.") }
             return (local.appending(path: signal.path), nil)
         }
-        guard let url = HTTPURL(text) else { throw .inVariable(name, HTTPURL.withoutUserInformation(text), expected) }
+        guard let url = HTTPURL(text) else { throw variables.unusable(name, text, expected) }
         guard variables.isOwn(name) else { return (signalURL(url, signal, name), name) }
         if url.target == "/", !text.hasSuffix("/") {
             Diagnostics.report(
@@ -98,8 +98,8 @@ struct OTLPSettings: Sendable {
         let variable = arguments.endpoint == nil ? variables.text("ENDPOINT") : nil
         let text = arguments.endpoint ?? variable?.text ?? GRPCTarget.defaultURL
         guard let url = GRPCTarget.url(text, isInsecure: { variables.isInsecure }) else {
-            let shown = HTTPURL.withoutUserInformation(text)
-            throw variable.map { .inVariable($0.name, shown, GRPCTarget.expected) } ?? .inCode("endpoint", shown, GRPCTarget.expected)
+            if let variable { throw variables.unusable(variable.name, text, GRPCTarget.expected) }
+            throw .inCode("endpoint", HTTPURL.withoutUserInformation(text), GRPCTarget.expected)
         }
         if url.target != "/" {
             Diagnostics.report(
@@ -247,6 +247,12 @@ private struct Variables {
     func text(_ setting: String) -> (name: String, text: String)? {
         if setting == "ENDPOINT", let listed { return (listed.variable, listed.text) }
         return names(setting).lazy.compactMap { name in environment.text(name).map { (name, $0) } }.first
+    }
+
+    /// Returns the error of an endpoint that is none.
+    func unusable(_ name: String, _ text: String, _ expected: String) -> OTLPSettings.Problem {
+        guard let listed else { return .inVariable(name, HTTPURL.withoutUserInformation(text), expected) }
+        return .inVariable(name, listed.shown, "\(expected); a comma in a password is written %2C")
     }
 
     func file(_ setting: String) -> (name: String?, file: String)? { text(setting).map { ($0.name, $0.text) } }

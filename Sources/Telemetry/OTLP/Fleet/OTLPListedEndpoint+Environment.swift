@@ -17,13 +17,15 @@ extension OTLPListedEndpoint {
         guard let text = environment.text(variable) else { return nil }
         let endpoints = text.split(separator: ",", omittingEmptySubsequences: false).map { String($0.trimmingWhiteSpace()) }
         if endpoints.contains("") { throw .inVariable(variable, "an empty endpoint", "endpoints separated by commas") }
-        if endpoints.count > OTLPOptions.maximumEndpoints {
-            throw .inVariable(variable, "\(endpoints.count) endpoints", "at most \(OTLPOptions.maximumEndpoints), or a name for them all")
+        // A piece that is no URL may be one of a password with a comma.
+        let shown = endpoints.indices.map { index in
+            text.contains("@") && HTTPURL(endpoints[index]) == nil
+                ? "endpoint \(index + 1) of \(endpoints.count)" : HTTPURL.withoutUserInformation(endpoints[index])
         }
-        if let repeated = endpoints.indices.first(where: { endpoints[..<$0].contains(endpoints[$0]) }) {
-            throw .inVariable(variable, HTTPURL.withoutUserInformation(endpoints[repeated]), "each endpoint once")
+        if let problem = problem(of: endpoints) {
+            throw .inVariable(variable, problem.index.map { shown[$0] } ?? problem.value, problem.expected)
         }
-        return endpoints.map { OTLPListedEndpoint(variable: variable, text: $0, isOwn: isOwn) }
+        return endpoints.indices.map { OTLPListedEndpoint(variable: variable, text: endpoints[$0], shown: shown[$0], isOwn: isOwn) }
     }
 
     /// Returns how the requests of a signal are spread by its variables.

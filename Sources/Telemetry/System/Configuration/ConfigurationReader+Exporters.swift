@@ -66,19 +66,17 @@ extension ConfigurationReader {
     /// Reads the endpoints of a fleet: base addresses.
     func endpoints(_ section: ConfigurationSection, _ key: String) -> [String] {
         let endpoints = section.texts(key, of: "endpoints as http://10.0.0.1:4318") ?? []
-        if endpoints.count > OTLPOptions.maximumEndpoints {
-            problems.fail(
-                section.path(of: key), "the list has \(endpoints.count) endpoints; expected at most \(OTLPOptions.maximumEndpoints)")
-            return []
-        }
-        for (index, endpoint) in endpoints.enumerated() {
-            let path = "\(section.path(of: key))[\(index)]"
-            let shown = HTTPURL.withoutUserInformation(endpoint)
-            if HTTPURL(endpoint) == nil, GRPCTarget.url(endpoint, isInsecure: { true }) == nil {
-                problems.fail(path, "\"\(shown)\" is no address; expected a URL as http://10.0.0.1:4318")
-            } else if endpoints[..<index].contains(endpoint) {
-                problems.fail(path, "\"\(shown)\" is there already; expected each endpoint once")
+        let path = section.path(of: key)
+        if let problem = OTLPListedEndpoint.problem(of: endpoints) {
+            guard let index = problem.index else {
+                problems.fail(path, "the list has \(problem.value); expected \(problem.expected)")
+                return []
             }
+            problems.fail("\(path)[\(index)]", "\"\(problem.value)\" is there already; expected \(problem.expected)")
+        }
+        for (index, endpoint) in endpoints.enumerated() where GRPCTarget.url(endpoint, isInsecure: { true }) == nil {
+            let shown = HTTPURL.withoutUserInformation(endpoint)
+            problems.fail("\(path)[\(index)]", "\"\(shown)\" is no address; expected a URL as http://10.0.0.1:4318")
         }
         return endpoints
     }

@@ -71,14 +71,25 @@ struct ConfiguredExporters {
         }
         do throws(OTLPSettings.Problem) {
             if let problem = options.problem { throw .inCode(problem.setting, problem.value, problem.expected) }
-            for each in options.ofEachEndpoint { _ = try OTLPSettings(signal, each, environment) }
+            for (index, each) in options.ofEachEndpoint.enumerated() {
+                do throws(OTLPSettings.Problem) {
+                    _ = try OTLPSettings(signal, each, environment)
+                } catch {
+                    guard !options.endpoints.isEmpty, error.error.setting == "endpoint" else { throw error }
+                    tell(error.error, at: "distribution.\(SDK.name).otlp_endpoints[\(index)]")
+                    return nil
+                }
+            }
             return options
         } catch {
-            let error = error.error
-            let property = Self.properties.first { $0.key == error.setting }?.value
-            problems.fail(property.map { "\(path).\($0)" } ?? path, "\"\(error.value)\" cannot be used; expected \(error.expected)")
+            let property = Self.properties.first { $0.key == error.error.setting }?.value
+            tell(error.error, at: property.map { "\(path).\($0)" } ?? path)
             return nil
         }
+    }
+
+    private func tell(_ error: ConfigurationError, at property: String) {
+        problems.fail(property, "\"\(error.value)\" cannot be used; expected \(error.expected)")
     }
 
     /// The properties of the schema for the settings of code.

@@ -47,6 +47,8 @@ import Testing
         (general, "http://a:1,http://u:p@b:2,http://u:p@b:2", "http://…@b:2", "each endpoint once", true),
         (general, (0..<65).map { "http://a\($0):1" }.joined(separator: ","), "65 endpoints", "at most 64", true),
         (own, "http://a:1,nonsense", "nonsense", "a URL as", false),
+        (general, "https://u:se,cret@a:1,http://b:2", "endpoint 1 of 3", "a comma in a password is written %2C", true),
+        (own, "http://u:p@a:1,secret", "endpoint 2 of 2", "a comma in a password is written %2C", false),
     ]
 
     @Test(arguments: wrong.indices) func wrongListIsToldByItsVariable(index: Int) {

@@ -54,6 +54,15 @@ struct ConfiguredFleetTests {
         ("\"otlp_endpoint\": []", "did you mean \"otlp_endpoints\"?"),
     ]
 
+    @Test func endpointThatIsNoneOfHTTPIsToldOnceWithItsPlace() {
+        let error = #expect(throws: ConfigurationError.self) {
+            let configuration = try Self.parse("\"otlp_endpoints\": [\"http://a:4318\", \"gateway:4318\"]")
+            _ = try TelemetrySystem.start(configuration: configuration, environment: [:])
+        }
+        #expect(error?.problems.map(\.property) == ["distribution.swift-telemetry.otlp_endpoints[1]"])
+        #expect(error?.problems.first?.line == 4 && error?.problems.first?.message.contains("\"gateway:4318\" cannot be used") == true)
+    }
+
     @Test(arguments: wrong.indices) func wrongSettingIsToldWithItsPlace(index: Int) {
         let (distribution, expected) = Self.wrong[index]
         let error = #expect(throws: ConfigurationError.self) { try Self.parse(distribution) }
