@@ -33,7 +33,7 @@ final class DatabaseJob<Lease: Sendable>: Sendable {
     var sharesRoundTrip: Bool { sharing.load(ordering: .relaxed) }
 
     /// Has the job executed alone from now on.
-    func separate() { sharing.store(false, ordering: .relaxed) }
+    func executeAlone() { sharing.store(false, ordering: .relaxed) }
 
     var isCancelled: Bool { cancelled.load(ordering: .relaxed) }
 

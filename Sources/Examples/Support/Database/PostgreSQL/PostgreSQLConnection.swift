@@ -113,8 +113,9 @@ final class PostgreSQLConnection: EventHandler {
         if job == nil { proceed() } else { giveUp(.unavailable("the transaction has ended")) }
     }
 
-    /// Stops a job that is executed. A commit is not stopped, so that its caller learns how it ended.
+    /// Stops a job that is executed. A commit is not stopped, so that its caller learns how it ended; a group goes on for its other callers.
     func cancel(_ job: PostgreSQLJob) {
+        if let group, group.jobs.contains(where: { $0 === job }) { return endGroup(Deadline.after(.zero).nanoseconds) }
         guard self.job === job else { return }
         if case .commit = job.work { return }
         giveUp(.cancelled)
@@ -145,7 +146,7 @@ final class PostgreSQLConnection: EventHandler {
     func checkTime(_ now: UInt64) -> UInt64 {
         if closingTime <= now { close() }
         if let job, job.deadline.nanoseconds <= now { giveUp(.unavailable("the database has not answered in time")) }
-        if closingTime == .max, let group, group.failLate(now, .unavailable("the database has not answered in time")) { stopCommand() }
+        endGroup(now)
         if let lease, !lease.hasEnded, lease.deadline.nanoseconds <= now {
             lease.end(.unavailable("the transaction took too long"))
             endTransaction()
@@ -232,7 +233,7 @@ final class PostgreSQLConnection: EventHandler {
             let result = library.result(handle)
             defer { isAfterResult = result != nil }
             if group != nil {
-                // Nothing stands for the end of each statement; twice it is the end of the connection.
+                // libpq returns nil after each statement's result; two nils in a row mean that the connection is lost.
                 if let result { add(PostgreSQLResult(library, result).outcome) } else { isLost = !isAfterResult }
             } else if let result {
                 switch PostgreSQLResult(library, result).outcome {
@@ -272,7 +273,8 @@ final class PostgreSQLConnection: EventHandler {
                 return close()
             }
             // The server has rolled all of them back.
-            pool.retryAlone(group.jobs, error.databaseError)
+            if error.isOutdatedStatement, case .statement(let text, _)? = group.jobs.first?.work { prepared[text] = nil }
+            pool.retry(group, error.databaseError)
         } else {
             pool.noteSuccess()
             group.finish()
@@ -303,6 +305,12 @@ final class PostgreSQLConnection: EventHandler {
         if case .commit? = job?.work { lease?.end(.unavailable("the transaction has ended")) }
         job = nil
         if error?.endsConnection == true { close() } else { proceed() }
+    }
+
+    /// Answers callers of a group that wait no longer; if none does, has the server stop it.
+    private func endGroup(_ now: UInt64) {
+        guard closingTime == .max, let group else { return }
+        if group.failEnded(now, .unavailable("the database has not answered in time")) { stopCommand() }
     }
 
     /// Answers the caller of a job before the server has, and has the server stop it.

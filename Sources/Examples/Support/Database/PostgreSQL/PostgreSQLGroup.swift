@@ -4,7 +4,7 @@ import Telemetry
 
 /// Executions of one statement for several callers, which share the round trip and the commit.
 ///
-/// An error of one rolls all of them back: then each is executed again alone, and has its own answer.
+/// An error of one rolls all of them back: then that one is executed again alone, and the others are together.
 struct PostgreSQLGroup {
     /// Statements that share a commit. The server executes them one after another: further ones gain more on another connection.
     static let maximumCount = 16
@@ -27,6 +27,9 @@ struct PostgreSQLGroup {
         if self.error == nil { self.error = error }
     }
 
+    /// The jobs that may be the cause of the error: one, or all if only their commit has failed.
+    var suspects: ArraySlice<PostgreSQLJob> { answers.count < jobs.count ? jobs[answers.count...answers.count] : jobs[...] }
+
     /// Answers the callers after the commit.
     func finish() {
         for (job, rows) in zip(jobs, answers) { job.finish(.success(rows)) }
@@ -41,10 +44,18 @@ struct PostgreSQLGroup {
         jobs.lazy.map(\.deadline.nanoseconds).filter { $0 > now }.min() ?? .max
     }
 
-    /// Answers the callers who have waited long enough; returns whether all have.
-    func failLate(_ now: UInt64, _ error: DatabaseError) -> Bool {
-        let late = jobs.filter { $0.deadline.nanoseconds <= now }
-        for job in late { job.fail(error) }
-        return late.count == jobs.count
+    /// Answers callers that were cancelled or have waited long enough; returns whether all have been answered so.
+    func failEnded(_ now: UInt64, _ error: DatabaseError) -> Bool {
+        var isAbandoned = true
+        for job in jobs {
+            if job.isCancelled {
+                job.fail(.cancelled)
+            } else if job.deadline.nanoseconds <= now {
+                job.fail(error)
+            } else {
+                isAbandoned = false
+            }
+        }
+        return isAbandoned
     }
 }

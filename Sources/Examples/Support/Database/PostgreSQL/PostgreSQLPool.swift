@@ -59,11 +59,11 @@ final class PostgreSQLPool: EventHandler, @unchecked Sendable {
         loop.check(at: 0)
     }
 
-    /// Executes the jobs of a group that has failed one by one, but for those whose time is over.
-    func retryAlone(_ jobs: [PostgreSQLJob], _ error: DatabaseError) {
+    /// Executes the jobs of a group that has failed again, but for those whose time is over; alone those that may be the cause.
+    func retry(_ group: PostgreSQLGroup, _ error: DatabaseError) {
+        for job in group.suspects { job.executeAlone() }
         retry(
-            jobs.filter { job in
-                job.separate()
+            group.jobs.filter { job in
                 if job.isCancelled { job.fail(.cancelled) } else if job.deadline.hasPassed { job.fail(error) } else { return true }
                 return false
             })

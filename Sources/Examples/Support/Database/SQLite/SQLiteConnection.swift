@@ -9,9 +9,9 @@ final class SQLiteConnection {
     struct Budget {
         static let unlimited = Budget(checks: .max, bytes: .max)
 
-        /// How often SQLite may ask for the limit, each time after as many instructions of its machine as its interval has.
+        /// How often SQLite may check the limit before it interrupts the statement; it does so once in each progress interval.
         ///
-        /// SQLite goes on counting where the execution before has ended: the first check may come at once.
+        /// SQLite counts the instructions of all executions together, so that the first check may come at the first instruction.
         let checks: Int
         /// The bytes of the texts in the rows.
         let bytes: Int
@@ -141,7 +141,7 @@ final class SQLiteConnection {
         let status = library.prepare(handle, text, -1, SQLiteLibrary.Constant.prepareToKeep, &prepared, nil)
         guard status == SQLiteLibrary.Constant.ok else { throw error() }
         guard let prepared else { throw SQLiteError(code: SQLiteError.misuse, message: "the statement is empty") }
-        let statement = SQLiteStatement(library, prepared)
+        let statement = SQLiteStatement(library, prepared, text)
         statements[text] = statement
         return statement
     }

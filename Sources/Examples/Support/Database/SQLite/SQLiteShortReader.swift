@@ -6,21 +6,25 @@ import Telemetry
 /// Executes reads on the thread that asks for them, as long as they are short.
 ///
 /// A few pages that are in memory are read in less time than two changes of threads take. What takes many instructions of SQLite's machine
-/// or returns many bytes is given up, and from then on left to the readers that have threads of their own.
+/// or returns many bytes is given up, and from then on left to the readers that have threads of their own. Pages that come from the disk
+/// count as no instructions: a read that waits for them ends here, and a statement that took long twice in a row is left to the readers.
 final class SQLiteShortReader: Sendable {
     /// Instructions of SQLite's machine, which take less than 100 µs; finding a row by its key takes 20.
     private static let progressInterval: Int32 = 1000
     private static let budget = SQLiteConnection.Budget(checks: 1, bytes: 16 << 10)
 
+    /// An execution that takes longer is slow: it reads from the disk, or its thread waits for a processor.
+    private let slowTime: Duration
     /// Nil after the end.
     private let connection: Mutex<SQLiteConnection?>
     private let pool: DatabasePool
 
-    init(_ library: SQLiteLibrary, path: String, _ pool: DatabasePool) throws(SQLiteError) {
+    init(_ library: SQLiteLibrary, path: String, _ pool: DatabasePool, slowTime: Duration = .milliseconds(1)) throws(SQLiteError) {
         connection = Mutex(
             try SQLiteConnection(
                 library, path: path, isReadOnly: true, progressInterval: Self.progressInterval, busyMilliseconds: 0))
         self.pool = pool
+        self.slowTime = slowTime
     }
 
     /// Returns the answer to a statement; nil if it is no short read, or if another thread reads here or another connection has a lock.
@@ -29,17 +33,22 @@ final class SQLiteShortReader: Sendable {
             guard let connection, !deadline.hasPassed else { return nil }
             do throws(SQLiteError) {
                 let statement = try connection.statement(text)
-                guard statement.isReadOnly, !statement.isLong else { return nil }
+                guard statement.isReadOnly, statement.mayBeShort else { return nil }
                 let start = pool.requestServedAtOnce()
                 defer { pool.connectionReturned(since: start) }
                 do throws(SQLiteError) {
-                    return .success(try connection.rows(of: statement, parameters, until: deadline, within: Self.budget))
+                    let rows = try connection.rows(of: statement, parameters, until: deadline, within: Self.budget)
+                    statement.executed(slowly: start.duration(to: .now) > slowTime)
+                    return .success(rows)
                 } catch {
-                    statement.isLong = error.code == SQLiteError.interrupted
-                    return statement.isLong || error.isBusy ? nil : .failure(error.databaseError)
+                    if error.code == SQLiteError.interrupted {
+                        statement.isLong = true
+                        return nil
+                    }
+                    return error.isBusy ? nil : .failure(error.databaseError)
                 }
             } catch {
-                return .failure(error.databaseError)
+                return error.isBusy ? nil : .failure(error.databaseError)
             }
         }
         return answer ?? nil

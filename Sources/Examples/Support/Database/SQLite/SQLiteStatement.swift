@@ -18,10 +18,13 @@ final class SQLiteStatement {
     private let expectedCount: Int
     /// Whether executing it leaves the database as it is.
     let isReadOnly: Bool
-    /// Whether an execution has exceeded its budget.
-    var isLong = false
+    /// Whether an execution has exceeded its budget, or each will: SQLite counts the rows of a table in one instruction, which no budget ends.
+    var isLong: Bool
+    private var slowExecutions = 0
+    /// Executions that are left to others after slow ones.
+    private var leftExecutions = 0
 
-    init(_ library: SQLiteLibrary, _ handle: OpaquePointer) {
+    init(_ library: SQLiteLibrary, _ handle: OpaquePointer, _ text: String) {
         self.library = library
         self.handle = handle
         order = (0..<library.parameterCount(handle)).map { index in
@@ -30,6 +33,23 @@ final class SQLiteStatement {
         }
         expectedCount = order.max() ?? 0
         isReadOnly = library.isReadOnly(handle) != 0
+        let lowercased = text.lowercased()
+        isLong = lowercased.contains("count(*)") && !lowercased.contains("where")
+    }
+
+    /// Whether the next execution may be a short one. After two slow ones in a row the next thousand are not; a single one may have waited
+    /// for a processor.
+    var mayBeShort: Bool {
+        if isLong { return false }
+        guard leftExecutions > 0 else { return true }
+        leftExecutions -= 1
+        return false
+    }
+
+    /// Notes how an execution went.
+    func executed(slowly: Bool) {
+        slowExecutions = slowly ? slowExecutions + 1 : 0
+        if slowExecutions > 1 { leftExecutions = 1000 }
     }
 
     func finalize() { _ = library.finalize(handle) }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import ExampleSupport
 
-@Suite(.enabled(if: PostgreSQLDriverTests.isInstalled, "PostgreSQL is not installed"))
+@Suite(.enabled(if: PostgreSQLDriverTests.isInstalled, "PostgreSQL is not installed"), .timeLimit(.minutes(5)))
 struct PostgreSQLGroupTests {
     private static let insert = DatabaseStatement.insertItem.text
 
@@ -32,7 +32,9 @@ struct PostgreSQLGroupTests {
                         return (index, nil)
                     }
                 }
-                while pool.usage.pendingRequests < parameters.count { await Task.yield() }
+                // Those that a deadline ends before they are sent wait no longer.
+                let wait = await eventually { pool.usage.pendingRequests == parameters.count || deadline.hasPassed }
+                #expect(wait)
                 lease.rollBack()
                 return await group.reduce(into: Array(repeating: nil, count: parameters.count)) { $0[$1.0] = $1.1 }
             }
@@ -80,7 +82,7 @@ struct PostgreSQLGroupTests {
                         #expect(rows == [DatabaseRow(["\(index)"])])
                     }
                 }
-                while rig.pool.usage.pendingRequests < 10 { await Task.yield() }
+                #expect(await eventually { rig.pool.usage.pendingRequests == 10 })
                 lease.rollBack()
                 try await group.waitForAll()
             }
@@ -98,6 +100,9 @@ struct PostgreSQLGroupTests {
                 }
             }
             #expect(try await rig.rows("SELECT count(*) FROM item WHERE number = 2") == [DatabaseRow([18])])
+            // Those before, between and after the two that fail, in groups of at most 16.
+            let commits = try await rig.rows("SELECT count(DISTINCT CAST(xmin AS TEXT)) FROM item WHERE number = 2")
+            #expect(try commits[0].integer(0) <= 4)
         }
     }
 
@@ -136,10 +141,44 @@ struct PostgreSQLGroupTests {
                         let errors = try await rig.together(Self.insert, (0..<5).map { ["\($0)", 1] }, until: .after(.milliseconds(500)))
                         #expect(errors.allSatisfy { $0?.isUnavailable == true })
                         // The callers are answered before the server has stopped.
-                        while pool.usage.used > 0 { await Task.yield() }
+                        #expect(await eventually { pool.usage.used == 0 })
                     } catch { throw .statement(code: "", "\(error)") }
                 }
                 #expect(try await rig.rows("SELECT id FROM item") == [DatabaseRow(["prepared"])])
+                await driver.close()
+            }
+        }
+    }
+
+    /// A group waits for a lock; a caller that is cancelled does not wait for it.
+    @Test func cancelledCallerLeavesItsGroup() async throws {
+        try await TestDatabase.withURL(.postgresql) { url in
+            try await TestDatabase.opened(url, [.items]) { test in
+                let library = try PostgreSQLDriver.library()
+                let address = try PostgreSQLAddress(url, library)
+                let pool = DatabasePool(test.telemetry.meter, of: address.endpoint, maximum: 1)
+                let driver = try PostgreSQLDriver(library, address, pool, timeout: .seconds(60))
+                _ = try await driver.rows(Self.insert, ["prepared", 1], until: .never)
+                let callers = try await test.database.transaction { transaction throws(DatabaseError) in
+                    _ = try await transaction.rows("LOCK TABLE item IN EXCLUSIVE MODE")
+                    let lease = try await driver.begin(until: .never)
+                    let callers = (0..<5).map { index in
+                        Task { () async -> DatabaseError? in
+                            do throws(DatabaseError) {
+                                _ = try await driver.rows(Self.insert, ["\(index)", 2], sharesRoundTrip: true, until: .never)
+                                return nil
+                            } catch { return error }
+                        }
+                    }
+                    let wait = await eventually { pool.usage.pendingRequests == 5 }
+                    lease.rollBack()
+                    let areSent = await eventually { pool.usage.pendingRequests == 0 }
+                    #expect(wait && areSent)
+                    callers[2].cancel()
+                    guard case .cancelled? = await callers[2].value else { throw .statement(code: "", "The caller was not cancelled.") }
+                    return callers
+                }
+                for (index, caller) in callers.enumerated() where index != 2 { #expect(await caller.value == nil) }
                 await driver.close()
             }
         }

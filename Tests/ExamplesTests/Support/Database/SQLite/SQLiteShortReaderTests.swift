@@ -8,11 +8,13 @@ import Testing
 struct SQLiteShortReaderTests {
     private static let find = "SELECT number FROM item WHERE id = $1"
 
-    private static func with(_ body: (TestDatabase, SQLiteShortReader) async throws -> Void) async throws {
+    private static func with(
+        slowTime: Duration = .seconds(60), _ body: (TestDatabase, SQLiteShortReader) async throws -> Void
+    ) async throws {
         try await TestDatabase.with(.sqlite, .items) { test in
             let pool = DatabasePool(test.telemetry.meter, of: DatabaseEndpoint(.sqlite), maximum: 1)
             let path = String(test.url.dropFirst("sqlite:".count))
-            let reader = try SQLiteShortReader(try SQLiteLibrary.system.get(), path: path, pool)
+            let reader = try SQLiteShortReader(try SQLiteLibrary.system.get(), path: path, pool, slowTime: slowTime)
             try await body(test, reader)
             reader.close()
         }
@@ -33,14 +35,56 @@ struct SQLiteShortReaderTests {
 
     @Test func longReadIsLeftToOthers() async throws {
         try await Self.with { test, reader in
-            let count = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1) SELECT count(*) FROM n"
-            let short = try reader.answer(count, [10], until: .never)?.get()
+            let last = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1) SELECT max(i) FROM n"
+            let short = try reader.answer(last, [10], until: .never)?.get()
             #expect(short == [DatabaseRow([10])])
-            #expect(reader.answer(count, [10_000], until: .never) == nil)
+            #expect(reader.answer(last, [10_000], until: .never) == nil)
             // Once is enough.
-            #expect(reader.answer(count, [10], until: .never) == nil)
-            let long = try await test.database.rows(DatabaseStatement(count), 10_000)
+            #expect(reader.answer(last, [10], until: .never) == nil)
+            let long = try await test.database.rows(DatabaseStatement(last), 10_000)
             #expect(long == [DatabaseRow([10_000])])
+        }
+    }
+
+    /// The rows of a table are counted in one instruction of SQLite, however many they are.
+    @Test func countOfATableIsLeftToOthers() async throws {
+        try await Self.with { _, reader in
+            #expect(reader.answer("SELECT Count(*) FROM item", [], until: .never) == nil)
+            let some = "SELECT count(*) FROM item WHERE id = $1"
+            let rows = try reader.answer(some, ["one"], until: .never)?.get()
+            #expect(rows == [DatabaseRow([0])])
+        }
+    }
+
+    /// Every execution is slow here. After its thousand executions one that is slow again is enough.
+    @Test func statementThatIsSlowTwiceInARowIsLeftToOthers() async throws {
+        try await Self.with(slowTime: .nanoseconds(-1)) { _, reader in
+            for count in [2, 1] {
+                for _ in 0..<count {
+                    let rows = try reader.answer(Self.find, ["one"], until: .never)?.get()
+                    #expect(rows == [])
+                }
+                for _ in 0..<1000 { #expect(reader.answer(Self.find, ["one"], until: .never) == nil) }
+            }
+        }
+    }
+
+    /// The lock is met already when the statement is prepared, which reads the schema.
+    @Test func lockOfAnotherConnectionIsWaitedForByOthers() async throws {
+        try await TestDatabase.withURL(.sqlite) { url in
+            let path = String(url.dropFirst("sqlite:".count))
+            let library = try SQLiteLibrary.system.get()
+            let other = try SQLiteConnection(library, path: path, isReadOnly: false)
+            defer { other.close() }
+            try other.run("CREATE TABLE item (id TEXT, number INTEGER)")
+            let telemetry = try ServiceHarness.telemetry("service", InMemorySpanExporter())
+            let pool = DatabasePool(telemetry.meter, of: DatabaseEndpoint(.sqlite), maximum: 1)
+            let reader = try SQLiteShortReader(library, path: path, pool, slowTime: .seconds(60))
+            try other.run("BEGIN EXCLUSIVE")
+            #expect(reader.answer(Self.find, ["one"], until: .never) == nil)
+            try other.run("COMMIT")
+            #expect(try reader.answer(Self.find, ["one"], until: .never)?.get() == [])
+            reader.close()
         }
     }
 
@@ -70,7 +114,11 @@ struct SQLiteShortReaderTests {
         // One of the three connections writes, and one reads on a thread.
         try await TestDatabase.with(.sqlite, .items, environment: ["DATABASE_POOL": "3"]) { test in
             let long = Task { [database = test.database] in try await database.rows(.countForLong) }
-            for _ in 0..<100 { try await test.expectCount(0) }
+            // Even slow ones are left to others only after these two.
+            for _ in 0..<2 {
+                let rows = try await test.database.rows(DatabaseStatement(Self.find), "one")
+                #expect(rows.isEmpty)
+            }
             long.cancel()
             _ = await long.result
         }
