@@ -9,6 +9,12 @@ final class CallSlots: Sendable {
     private struct State {
         var freeCount: Int
         var waiting: [CheckedContinuation<Bool, Never>] = []
+
+        mutating func takeFree() -> Bool {
+            guard freeCount > 0 else { return false }
+            freeCount -= 1
+            return true
+        }
     }
 
     private let state: Mutex<State>
@@ -21,18 +27,10 @@ final class CallSlots: Sendable {
 
     /// Waits for a free slot, which the caller must release; returns false at once if too many callers wait already.
     func acquire() async -> Bool {
-        let isFree = state.withLock { state in
-            guard state.freeCount > 0 else { return false }
-            state.freeCount -= 1
-            return true
-        }
-        if isFree { return true }
+        if state.withLock({ $0.takeFree() }) { return true }
         return await withCheckedContinuation { continuation in
             let answer: Bool? = state.withLock { state in
-                if state.freeCount > 0 {
-                    state.freeCount -= 1
-                    return true
-                }
+                if state.takeFree() { return true }
                 guard state.waiting.count < maximumWaiting else { return false }
                 state.waiting.append(continuation)
                 return nil
