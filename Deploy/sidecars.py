@@ -1,5 +1,7 @@
 """The sidecars: what each passes on, and how it stands beside its service in Compose and in Kubernetes."""
 
+import hashlib
+
 import kubernetes
 import yaml_text
 
@@ -108,12 +110,16 @@ def container(service, images, sidecar):
     }
 
 
+def file_text(service, sidecar):
+    return yaml_text.text(configuration(service, sidecar["meshPort"]))
+
+
 def config_maps(services, sidecar):
     for service in services:
         yield {
             "apiVersion": "v1", "kind": "ConfigMap",
             "metadata": {"name": f"{service.name}-sidecar", "labels": kubernetes.labels(service)},
-            "data": {"sidecar.yaml": yaml_text.text(configuration(service, sidecar["meshPort"]))}}
+            "data": {"sidecar.yaml": file_text(service, sidecar)}}
 
 
 def patches(services, images, sidecar):
@@ -126,7 +132,9 @@ def patches(services, images, sidecar):
         if changed:
             pod["containers"] = [{"name": service.name, "env": changed}]
         name = {"metadata": {"name": service.name}}
-        yield {"apiVersion": "apps/v1", "kind": "Deployment", **name, "spec": {"template": {"spec": pod}}}
+        # A changed file makes new pods, since the sidecar reads it when it starts.
+        checksum = {"annotations": {"checksum/sidecar": hashlib.sha256(file_text(service, sidecar).encode()).hexdigest()}}
+        yield {"apiVersion": "apps/v1", "kind": "Deployment", **name, "spec": {"template": {"metadata": checksum, "spec": pod}}}
         yield {"apiVersion": "v1", "kind": "Service", **name, "spec": {"ports": [{"port": service.port, "targetPort": "mesh"}]}}
         policy = kubernetes.network_policy(service, sidecar)["spec"]
         yield {

@@ -3,6 +3,7 @@
 compare.py KUSTOMIZED.yaml RENDERED.yaml…; needs PyYAML.
 """
 
+import hashlib
 import sys
 
 import yaml
@@ -44,11 +45,22 @@ def essence(one):
     return {key: value for key, value in spec.items() if key != "selector"}
 
 
+def stale_checksums(found):
+    """Returns the deployments that a change of their sidecar's file would not reach."""
+    for (kind, name), one in found.items():
+        file = found.get(("ConfigMap", f"{name}-sidecar"))
+        if kind == "Deployment" and file:
+            checksum = one["spec"]["template"]["metadata"]["annotations"].get("checksum/sidecar")
+            if checksum != hashlib.sha256(file["data"]["sidecar.yaml"].encode()).hexdigest():
+                yield f"{name}: checksum/sidecar is {checksum}, which is not that of the file"
+
+
 def main():
     left, right = objects(sys.argv[1]), {}
     for path in sys.argv[2:]:
         right.update(objects(path))
     problems = [f"only one of both has {key}" for key in left.keys() ^ right.keys()]
+    problems += [*stale_checksums(left), *stale_checksums(right)]
     for key in sorted(left.keys() & right.keys()):
         one, other = essence(left[key]), essence(right[key])
         problems += [

@@ -43,6 +43,20 @@ import Testing
         }
     }
 
+    @Test("a changed file of a sidecar makes new pods, which name its checksum")
+    func podsNameTheChecksumOfTheirFile() throws {
+        let library = try LibCrypto()
+        for service in services {
+            let lines = try DeployedService.text("sidecar/\(service.name).yaml").split(separator: "\n").filter { !$0.hasPrefix("#") }
+            let digest = library.sha256(of: Array(lines.map { "\($0)\n" }.joined().utf8))
+            let hexadecimal = digest.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+            let patches = try DeployedService.text("kustomize/components/sidecar/\(service.system)/patches.yaml").split(separator: "---\n")
+            let pod = try #require(patches.first { $0.contains("kind: Deployment\nmetadata:\n  name: \(service.name)\n") })
+            #expect(pod.replacing("\"", with: "").contains("        checksum/sidecar: \(hexadecimal)\n"), "\(service.name)")
+        }
+        #expect(try DeployedService.text("helm/system/templates/deployments.yaml").contains("checksum/sidecar: {{ include"))
+    }
+
     @Test func ownPortIsThatOfTheProgram() throws {
         let app = try DeployedService.programText("Examples/Sidecar").replacing("_", with: "")
         #expect(app.contains("defaultPort: \(ownPort))"))

@@ -67,6 +67,57 @@
 {{- end }}
 {{- end }}
 
+{{/* What the sidecar of a service passes on. */}}
+{{- define "system.sidecarFile" -}}
+{{- $root := .root }}
+{{- $sidecar := .root.Values.sidecar }}
+{{- $callers := include "system.mesh" (merge (dict "callers" true) .) | splitList " " | compact }}
+{{- $callees := include "system.mesh" (merge (dict "callers" false) .) | splitList " " | compact -}}
+listeners:
+  - name: mesh
+    address: 0.0.0.0
+    port: {{ $sidecar.ports.mesh }}
+    trust_forwarded: true
+    routes: [{upstream: {{ .name }}}]
+  {{- if $callers }}
+  - name: secure
+    address: 0.0.0.0
+    port: {{ $sidecar.ports.secure }}
+    trust_forwarded: true
+    tls:
+      certificate: /etc/mesh/tls.crt
+      key: /etc/mesh/tls.key
+      client_authorities: /etc/mesh/ca.crt
+      client_names:
+        {{- range $callers }}
+        - {{ include "system.identity" (dict "root" $root "name" .) }}
+        {{- end }}
+    routes: [{upstream: {{ .name }}}]
+  {{- end }}
+  {{- range $place, $callee := $callees }}
+  - name: to-{{ $callee }}
+    port: {{ add $sidecar.ports.outbound $place }}
+    trust_forwarded: true
+    routes: [{upstream: {{ $callee }}}]
+  {{- end }}
+upstreams:
+  {{ .name }}:
+    endpoints: ["127.0.0.1:{{ .service.port }}"]
+    timeouts: {connect: {{ $sidecar.timeouts.connect }}, first_byte: {{ $sidecar.timeouts.firstByte }}, idle: {{ $sidecar.timeouts.idle }}}
+    retries: {attempts: {{ $sidecar.retries }}}
+  {{- range $callees }}
+  {{ . }}:
+    endpoints: ["{{ . }}:{{ $sidecar.ports.secure }}"]
+    tls:
+      authorities: /etc/mesh/ca.crt
+      certificate: /etc/mesh/tls.crt
+      key: /etc/mesh/tls.key
+      names: [{{ include "system.identity" (dict "root" $root "name" .) | quote }}]
+    timeouts: {connect: {{ $sidecar.timeouts.connect }}, first_byte: {{ $sidecar.timeouts.firstByte }}, idle: {{ $sidecar.timeouts.idle }}}
+    retries: {attempts: {{ $sidecar.retries }}}
+  {{- end }}
+{{- end }}
+
 {{/* The container of the sidecar, which starts before that of the service, and ends after it. */}}
 {{- define "system.sidecarContainer" -}}
 {{- $values := .root.Values }}
