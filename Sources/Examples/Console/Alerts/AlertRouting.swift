@@ -10,7 +10,7 @@ struct AlertWebhook: Sendable {
     var maximumAlerts = 0
     /// Milliseconds that one request may take.
     var timeout: Int64 = 10_000
-    /// Who sends, as the field `Authorization` says.
+    /// What the field `Authorization` of its requests says.
     var authorization: ClientAuthorization?
     /// The TLS of its connections; nil for `http`.
     var tls: ClientTLS?

@@ -22,7 +22,8 @@ extension RoutingFileReader {
         }
         guard let url = HTTPURL(text), url.socketPath == nil else {
             reader.report(
-                "\(subject): the url is \(text.prefix(200)); it must begin with http:// or https://", fields["url"]?.line ?? node.line)
+                "\(subject): the url is \(Self.withoutSecrets(text)); it must begin with http:// or https://",
+                fields["url"]?.line ?? node.line)
             return nil
         }
         var webhook = AlertWebhook(url: url)
@@ -34,6 +35,14 @@ extension RoutingFileReader {
             reader.report("\(subject): the url is https, and \(tls.problem)", fields["url"]?.line ?? node.line)
         }
         return webhook
+    }
+
+    /// Returns what must be no URL without what may be secret in it: user and password, path and query.
+    private static func withoutSecrets(_ text: String) -> String {
+        let start = text.firstRange(of: "://")?.upperBound ?? text.startIndex
+        // A password may have a slash in it.
+        let end = text.contains("@") ? start : text[start...].firstIndex { "/?#".contains($0) } ?? text.endIndex
+        return "\(text[..<end].prefix(200))\(end < text.endIndex ? "…" : "")"
     }
 
     private mutating func readHTTP(_ node: YAMLNode?, _ webhook: inout AlertWebhook, _ subject: String) {
@@ -48,6 +57,10 @@ extension RoutingFileReader {
                     "\(subject): follow_redirects is not supported; it must be false, and url the address that redirects lead to",
                     fields["follow_redirects"]?.line ?? 0)
             }
+        }
+        if webhook.authorization == nil, let user = webhook.url.userInformation {
+            let words = user.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(\.percentDecoded)
+            webhook.authorization = .basic(user: .text(words[0]), password: .text(words.count > 1 ? words[1] : ""))
         }
         // What is said of TLS is checked for `http` as well.
         guard webhook.url.isSecure || fields?["tls_config"] != nil else { return }

@@ -1,4 +1,4 @@
-// How requests of the console show who sends them.
+// The authorization of requests that the console sends.
 
 import ExampleSupport
 import Telemetry

@@ -1,4 +1,4 @@
-// Reads what files say of the requests that the console sends: who sends them, and the TLS of their connections.
+// Reads what files say of the requests that the console sends: their authorization, and the TLS of their connections.
 
 import ExampleSupport
 import Telemetry

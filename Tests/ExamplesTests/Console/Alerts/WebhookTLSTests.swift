@@ -116,6 +116,53 @@ private final class ReceivedRequests: Sendable {
         #expect(taken.isDelivered, "\(taken.counts?.lastError ?? "")")
     }
 
+    @Test("user and password of a URL are its authorization, unless http_config has another one")
+    func urlHasCredentials() throws {
+        for (config, value) in [
+            ("{}", "Basic dTpwOkB3"), ("{authorization: {credentials: sesame}}", "Bearer sesame"),
+            ("{basic_auth: {username: a, password: b}}", "Basic YTpi"),
+        ] {
+            let text =
+                "route: {receiver: a}\nreceivers: [{name: a, webhook_configs: [{url: 'http://u:p:%40w@h/', http_config: \(config)}]}]"
+            let routing = try RoutingFileReader.routing(Array(text.utf8), file: "a.yml")
+            #expect(try routing.receivers.values.first?.webhooks.first?.authorization?.value == value)
+        }
+    }
+
+    @Test(
+        "receivers that do not answer keep no message from another one, and nothing is sent after the end",
+        .enabled(if: OpenSSLCommand.isInstalled, "The openssl command is installed."))
+    func silentReceiversHoldUpNoOther() async throws {
+        var tls = ClientTLS()
+        tls.options.certificateAuthorityFile = TestCertificates.authority
+        tls.context = try TLSContext(tls.options)
+        let (client, secure) = (WebhookClient(), tls)
+        @Sendable func send(_ url: String) async throws -> Int {
+            let url = try #require(HTTPURL(url))
+            let request = HTTPOutgoingRequest(method: "POST", url: url, headers: [:], body: [])
+            return try await client.send(request, url.isSecure ? secure : nil, .after(.seconds(60)))
+        }
+        let silent = try SilentListener()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            defer { client.shutdown() }
+            for _ in 0..<16 {
+                group.addTask { await #expect(throws: HTTPClientError.self) { try await send("https://127.0.0.1:\(silent.port)/") } }
+            }
+            #expect(await eventually { silent.hasConnection })
+            let server = try await OpenSSLServer(certificate: "server", connections: 1) { connection, _ in
+                while connection.nextRequest() != nil {
+                    connection.send("HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
+                }
+            }
+            #expect(try await send("https://localhost:\(server.port)/") == 204)
+        }
+        for scheme in ["http", "https"] {
+            await #expect(throws: HTTPClientError.unreachable(address: "127.0.0.1:1", reason: "the console stops")) {
+                try await send("\(scheme)://127.0.0.1:1/")
+            }
+        }
+    }
+
     @Test("a file with credentials that is missing, or has several lines, fails the message and says so")
     func credentialsThatCannotBeSentFail() async throws {
         let folder = try TemporaryDirectory()
@@ -183,7 +230,9 @@ private final class ReceivedRequests: Sendable {
                 "url: 'https://h/'\nhttp_config:\n  authorization: {credentials: \"x\\ny\"}",
                 "a.yml:7: The webhook of a: http_config: authorization: credentials has more than one line; it must have one"
             ),
-            ("url: 'unix:///x'", "a.yml:5: The webhook of a: the url is unix:///x; it must begin with http:// or https://"),
+            ("url: 'unix:///x'", "a.yml:5: The webhook of a: the url is unix://…; it must begin with http:// or https://"),
+            ("url: 'htp://u:p/w@h/secret'", "a.yml:5: The webhook of a: the url is htp://…; it must begin with http:// or https://"),
+            ("url: 'h/secret?token'", "a.yml:5: The webhook of a: the url is h…; it must begin with http:// or https://"),
         ] {
             let found = problems(text)
             #expect(found.contains { $0.hasPrefix(expected) }, "\(expected) is not in \(found)")
