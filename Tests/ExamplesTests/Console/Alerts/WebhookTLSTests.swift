@@ -137,16 +137,21 @@ private final class ReceivedRequests: Sendable {
         tls.options.certificateAuthorityFile = TestCertificates.authority
         tls.context = try TLSContext(tls.options)
         let (client, secure) = (WebhookClient(), tls)
-        @Sendable func send(_ url: String) async throws -> Int {
+        @Sendable func send(_ url: String, within patience: Duration = .seconds(60)) async throws -> Int {
             let url = try #require(HTTPURL(url))
             let request = HTTPOutgoingRequest(method: "POST", url: url, headers: [:], body: [])
-            return try await client.send(request, url.isSecure ? secure : nil, .after(.seconds(60)))
+            return try await client.send(request, url.isSecure ? secure : nil, .after(patience))
         }
         let silent = try SilentListener()
         try await withThrowingTaskGroup(of: Void.self) { group in
             defer { client.shutdown() }
             for _ in 0..<16 {
-                group.addTask { await #expect(throws: HTTPClientError.self) { try await send("https://127.0.0.1:\(silent.port)/") } }
+                group.addTask {
+                    // Longer than the other message has.
+                    await #expect(throws: HTTPClientError.self) {
+                        try await send("https://127.0.0.1:\(silent.port)/", within: .seconds(90))
+                    }
+                }
             }
             #expect(await eventually { silent.hasConnection })
             let server = try await OpenSSLServer(certificate: "server", connections: 1) { connection, _ in
