@@ -45,6 +45,7 @@ package enum FileContents {
         defer { close(file) }
         var status = stat()
         guard fstat(file, &status) == 0 else { throw .last }
+        if status.st_mode & S_IFMT == S_IFDIR { throw .isADirectory }
         guard status.st_mode & S_IFMT == S_IFREG else { throw .notAFile }
         guard status.st_size <= limit else { throw .tooLarge }
         var error: FileError?

@@ -1,4 +1,4 @@
-// The stamps of files.
+// The stamps of files, and what cannot be read.
 
 import Foundation
 import Testing
@@ -18,5 +18,16 @@ struct FileContentsTests {
                 try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
                 return FileContents.Stamp(of: path) != stamp
             })
+    }
+
+    @Test func onlyRegularFilesAreRead() throws {
+        let directory = try TemporaryDirectory()
+        let pipe = "\(directory.path)/pipe"
+        #expect(mkfifo(pipe, 0o600) == 0)
+        for (path, reason) in [(directory.path, "Is a directory"), (pipe, "Not a regular file"), ("\(pipe)s", "No such file or directory")]
+        {
+            let error = #expect(throws: FileError.self) { try FileContents.read(path, atMost: 10) }
+            #expect(error?.description == reason)
+        }
     }
 }
