@@ -93,7 +93,7 @@ import Testing
             "a.yml:7: matchers: a~b: after a must come =, !=, =~ or !~", "a.yml:7: matchers: c=~\"(\": bad regular expression",
             "a.yml:8: The route: mute_time_intervals is not supported",
             "a.yml:11: The receiver: email_configs is not supported: this console",
-            "a.yml:12: The webhook of a: the url is ftp://x/; it must begin with http:// or https://",
+            "a.yml:12: The webhook of a: the url is ftp://x…; it must begin with http:// or https://",
             "a.yml:12: The webhook of a has no url",
             "a.yml:13: the receiver a is there twice", "a.yml:14: templates of messages are not supported",
         ] { #expect(found.contains { $0.hasPrefix(start) }, "\(start) is not in \(found)") }
