@@ -102,7 +102,7 @@ struct PostgreSQLLibrary: Sendable {
     struct Pipeline: Sendable {
         let enter: @convention(c) (OpaquePointer?) -> Int32
         let exit: @convention(c) (OpaquePointer?) -> Int32
-        /// Has the server commit, and begin anew.
+        /// Ends the statements sent so far: the server commits them, and the next one begins another transaction.
         let end: @convention(c) (OpaquePointer?) -> Int32
 
         fileprivate init(_ library: DynamicLibrary) throws(DynamicLibrary.Failure) {
