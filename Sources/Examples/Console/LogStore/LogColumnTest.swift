@@ -14,16 +14,6 @@ enum LogColumnTest {
     static func severities(_ condition: SearchCondition) -> [Bool] {
         let first = Int(condition.number ?? 0)
         let numbers = first...(Int(condition.text) == nil ? first + 3 : first)
-        return (0...24).map { severity in
-            switch condition.comparison {
-            case .equal: numbers.contains(severity)
-            case .notEqual: !numbers.contains(severity)
-            case .less: severity < numbers.lowerBound
-            case .lessOrEqual: severity <= numbers.upperBound
-            case .greater: severity > numbers.upperBound
-            case .greaterOrEqual: severity >= numbers.lowerBound
-            case .contains: false
-            }
-        }
+        return (0...24).map { condition.comparison.holds($0, numbers) }
     }
 }

@@ -13,16 +13,7 @@ extension LogBlock: SearchableBlock {
     @inline(__always)
     func passes(_ test: ColumnTest, _ row: Int) -> Bool {
         guard case .severity(let comparison, let numbers) = test else { return false }
-        let severity = severity[row]
-        return switch comparison {
-        case .equal: numbers.contains(severity)
-        case .notEqual: !numbers.contains(severity)
-        case .less: severity < numbers.lowerBound
-        case .lessOrEqual: severity <= numbers.upperBound
-        case .greater: severity > numbers.upperBound
-        case .greaterOrEqual: severity >= numbers.lowerBound
-        case .contains: false
-        }
+        return comparison.holds(severity[row], numbers)
     }
 
     func fieldText(_ key: String, _ row: Int) -> String? {

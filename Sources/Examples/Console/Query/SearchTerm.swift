@@ -46,6 +46,20 @@ package struct SearchCondition: Sendable, Equatable {
             case .greaterOrEqual: left >= right
             }
         }
+
+        /// Returns whether a number compares so with a range of equal ones.
+        @inline(__always)
+        func holds<Number: Comparable>(_ number: Number, _ equal: ClosedRange<Number>) -> Bool {
+            switch self {
+            case .equal: equal.contains(number)
+            case .notEqual: !equal.contains(number)
+            case .less: number < equal.lowerBound
+            case .lessOrEqual: number <= equal.upperBound
+            case .greater: number > equal.upperBound
+            case .greaterOrEqual: number >= equal.lowerBound
+            case .contains: false
+            }
+        }
     }
 
     package var field: Field
