@@ -37,7 +37,7 @@ enum TestCertificates {
 
     private static let script = """
         key="-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes"
-        openssl req -x509 $key -keyout authority.key -out authority.pem -days 30 -subj "/CN=Test Authority"
+        openssl req -x509 $key -keyout authority.key -out authority.pem -days 20 -subj "/CN=Test Authority"
         openssl req -x509 $key -keyout self-signed.key -out self-signed.pem -days 30 -subj "/CN=localhost" \\
             -addext "subjectAltName=DNS:localhost"
         issue() {
