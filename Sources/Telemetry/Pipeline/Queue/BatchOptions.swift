@@ -7,7 +7,10 @@
 public struct BatchOptions: Sendable, Hashable {
     /// What happens to a new item when the queue is full.
     public enum FullQueuePolicy: Sendable, Hashable {
-        /// The new item is dropped and counted; the caller is never held up.
+        /// The new item is dropped and counted.
+        ///
+        /// The caller is never held up by a receiver that is slow or away. While exports usually take less than a millisecond, callers that find
+        /// the queue full wait for the next batch to leave, 4 ms in all at most: the worker or the receiver has no processor then.
         case drop
         /// The caller waits for room at most that long; then the item is dropped and counted.
         case wait(atMost: Duration)

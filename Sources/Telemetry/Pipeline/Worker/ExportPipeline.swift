@@ -23,9 +23,7 @@ final class ExportPipeline: Sendable {
     let accounting: ExportAccounting
     /// The queues of several destinations, or of one that delivers several batches at a time; else empty.
     private let deliveries: [DeliveryQueue]
-    /// How often callers that find the queue full may still yield the processor. It is refilled with each batch that leaves.
-    private let yieldBudget = Atomic(yieldsPerBatch)
-    private static let yieldsPerBatch = 1024
+    let roomForCallers = RoomForCallers()
     /// True if each item wakes the worker: an immediate export, or a delay so short that looking at intervals would be polling.
     let wakesForEachItem: Bool
     /// What became of the items of the queue, for the processor's metrics.
@@ -40,8 +38,6 @@ final class ExportPipeline: Sendable {
     }
     /// A worker that woke more often would keep a processor busy with finding nothing.
     private static let shortestInterval = Duration.milliseconds(20)
-    private let waiters = Atomic(0)
-    private let room = Semaphore()
 
     /// Makes a pipeline without its worker; ``init(kind:items:options:clock:destinations:isImmediate:laneCount:)`` starts that too.
     init(
@@ -97,23 +93,12 @@ final class ExportPipeline: Sendable {
         // The worker is woken in any case: a full queue usually holds a full batch.
         wake.raise()
         if queue.takeIdleSlot(), queue.append(scope, lane: lane, size: size, write: write) == .accepted { return }
-        // If every processor is busy recording, the worker waits for one: yielding is quick and saves the item. The budget is per
-        // batch, some tenths of a millisecond in all, so that callers pay next to nothing when no batch leaves because the receiver
-        // is away.
-        while yieldBudget.load(ordering: .relaxed) > 0 {
-            yieldBudget.wrappingSubtract(1, ordering: .relaxed)
-            WorkerThread.letOthersRun()
-            let admission = queue.append(scope, lane: lane, size: size, write: write)
-            if admission == .accepted { return }
-            if admission == .closed { break }
-        }
+        func append() -> BatchQueue.Admission { queue.append(scope, lane: lane, size: size, write: write) }
+        if roomForCallers.retry(append) == .accepted { return }
         if case .wait(let duration) = options.fullQueuePolicy {
             let deadline = Deadline.after(duration)
             repeat {
-                waiters.wrappingAdd(1, ordering: .sequentiallyConsistent)
-                let admission = queue.append(scope, lane: lane, size: size, write: write)
-                if admission == .full { _ = room.wait(until: deadline) }
-                waiters.wrappingSubtract(1, ordering: .sequentiallyConsistent)
+                let admission = roomForCallers.wait(until: deadline, append)
                 if admission == .accepted { return }
                 if admission == .closed { break }
             } while !deadline.hasPassed
@@ -133,8 +118,7 @@ final class ExportPipeline: Sendable {
     /// Makes room in the queue for as many items as have been handed to the destination.
     func release(_ count: Int) {
         queue.release(count)
-        yieldBudget.store(Self.yieldsPerBatch, ordering: .relaxed)
-        for _ in 0..<waiters.load(ordering: .sequentiallyConsistent) { room.post() }
+        roomForCallers.open()
     }
 
     /// Exports all that was accepted before, unless the deadline comes first.
