@@ -17,7 +17,7 @@ final class RoomForCallers: Sendable {
     private let usualNanoseconds = Atomic<UInt64>(0)
 
     /// Some tenths of a millisecond in all.
-    private static let yieldsPerBatch = 256
+    private static let yieldsPerBatch = 1024
     /// 4 ms in all, more than a time slice of the scheduler.
     private static let waitsPerBatch = 16
     private static let longestWait = Duration.microseconds(250)
