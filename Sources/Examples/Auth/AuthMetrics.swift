@@ -13,6 +13,8 @@ struct AuthMetrics: Sendable {
     ]
 
     private let calls: Counter<Int>
+    /// The calls of `/token`, which are most.
+    let tokenCalls: BoundCounter<Int>
     private let logins: Counter<Int>
     private let successfulLogins: Counter<Int>
     let registrations: BoundCounter<Int>
@@ -32,6 +34,7 @@ struct AuthMetrics: Sendable {
             return bound
         }
         calls = counter("auth_service_counter")
+        tokenCalls = calls.bind(["method": "POST", "path": "/token"])
         logins = counter("auth_service_login_total_counter")
         successfulLogins = counter("auth_service_login_success_counter")
         registrations = bound("auth_service_register_total_counter")

@@ -58,7 +58,7 @@ struct AuthRoutes: Sendable {
     }
 
     private func check(_ request: ServiceRequest) throws(Refusal) -> ServiceResponse {
-        metrics.called("/token")
+        metrics.tokenCalls.add(1)
         metrics.tokens.add(1)
         telemetry.log.info("Validating token")
         guard let token = request.headers["Authorization"], !token.isEmpty else { throw Refusal("Token is required", key: "error") }

@@ -126,10 +126,21 @@ private struct JSONParser {
             if !take(UInt8(ascii: "+")) { _ = take(UInt8(ascii: "-")) }
             try digits("in exponent of numeric literal")
         }
+        if isWhole, offset - start <= Self.shortDigits { return .integer(shortInteger(in: start..<offset)) }
         let text = String(decoding: bytes[start..<offset], as: UTF8.self)
         if isWhole, let integer = Int64(text) { return .integer(integer) }
         guard let number = Double(text), number.isFinite else { throw error("number \(text) is out of range") }
         return .number(number)
+    }
+
+    /// As many digits as always fit into 64 bits.
+    private static let shortDigits = 18
+
+    /// Returns the value of a few digits, with or without a sign before them.
+    private func shortInteger(in range: Range<Int>) -> Int64 {
+        var value: Int64 = 0
+        for byte in bytes[range] where byte != UInt8(ascii: "-") { value = value * 10 + Int64(byte - UInt8(ascii: "0")) }
+        return bytes[range.lowerBound] == UInt8(ascii: "-") ? -value : value
     }
 
     private mutating func digits(_ place: String) throws(JSONSyntaxError) {
@@ -142,12 +153,18 @@ private struct JSONParser {
 extension JSONParser {
     private mutating func string() throws(JSONSyntaxError) -> String {
         offset += 1
-        var content: [UInt8] = []
+        let start = offset
+        while let byte = peek(), byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte >= 0x20 { offset += 1 }
+        // Nearly all strings have no escapes: they are decoded where they lie. Invalid UTF-8 becomes replacement characters.
+        if peek() == UInt8(ascii: "\"") {
+            defer { offset += 1 }
+            return String(decoding: bytes[start..<offset], as: UTF8.self)
+        }
+        var content = Array(bytes[start..<offset])
         while let byte = peek() {
             switch byte {
             case UInt8(ascii: "\""):
                 offset += 1
-                // Invalid UTF-8 becomes replacement characters.
                 return String(decoding: content, as: UTF8.self)
             case UInt8(ascii: "\\"):
                 offset += 1

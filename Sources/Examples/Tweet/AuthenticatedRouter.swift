@@ -46,14 +46,15 @@ struct AuthenticatedRouter {
     mutating func on(
         _ method: String, _ pattern: String, _ activity: String, isExperimental: Bool = false, _ handler: @escaping UserHandler
     ) {
-        let (auth, experiment, metrics, calls, log) = (auth, experiment, experimentMetrics, calls, log)
+        let (auth, experiment, metrics, log) = (auth, experiment, experimentMetrics, log)
+        let calls = calls.bind(["method": .string(method), "path": .string(pattern)])
         let respond: RouteHandler = { request throws(Refusal) in
             let start = ContinuousClock.now
             let userID = try await auth.userID(of: request)
             let caller = Caller(userID: userID, variant: experiment.variant(of: userID))
             // Without the feature the route does not exist: the answer is that of a path without a route, and nothing is counted.
             if isExperimental, caller.variant == .off { return await Router.respond(to: request, .notFound) }
-            calls.add(1, ["method": method, "path": pattern])
+            calls.add(1)
             var response: ServiceResponse
             do throws(Refusal) { response = try await handler(request, caller) } catch {
                 response = .json(error.body, status: error.status)

@@ -3,9 +3,9 @@
 /// Base64 with the alphabet for URLs, without padding. (RFC 4648, section 5; RFC 7515, section 2.)
 package enum Base64URL {
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
-    /// The number that each byte stands for.
-    private static let numbers: [UInt8?] = {
-        var numbers = [UInt8?](repeating: nil, count: 256)
+    /// The number that each byte stands for; 255 for none.
+    private static let numbers: [UInt8] = {
+        var numbers = [UInt8](repeating: .max, count: 256)
         for (number, character) in alphabet.enumerated() { numbers[Int(character)] = UInt8(number) }
         return numbers
     }()
@@ -22,19 +22,31 @@ package enum Base64URL {
 
     /// Returns the decoded bytes; nil for other characters, a wrong length, and bits that no encoder sets.
     package static func decode(_ text: Substring) -> [UInt8]? {
-        let numbers = numbers
-        var decoded: [UInt8] = []
-        decoded.reserveCapacity(text.utf8.count * 3 / 4)
-        var (bits, held): (UInt32, UInt32) = (0, 0)
-        for character in text.utf8 {
-            guard let value = numbers[Int(character)] else { return nil }
-            bits = bits << 6 | UInt32(value)
-            held += 6
-            guard held >= 8 else { continue }
-            held -= 8
-            decoded.append(UInt8(truncatingIfNeeded: bits >> held))
-            bits &= 1 << held - 1
+        var text = text
+        return text.withUTF8 { decode($0) }
+    }
+
+    /// Returns the decoded bytes; nil for other characters, a wrong length, and bits that no encoder sets.
+    package static func decode(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
+        var isEncoded = true
+        let decoded = [UInt8](unsafeUninitializedCapacity: text.count * 3 / 4 + 1) { decoded, count in
+            var (bits, held): (UInt32, UInt32) = (0, 0)
+            numbers.withUnsafeBufferPointer { numbers in
+                for character in text {
+                    let value = numbers[Int(character)]
+                    guard value < 64 else { return isEncoded = false }
+                    bits = bits << 6 | UInt32(value)
+                    held += 6
+                    guard held >= 8 else { continue }
+                    held -= 8
+                    assert(count < decoded.count, "Four characters are three bytes.")
+                    decoded[count] = UInt8(truncatingIfNeeded: bits >> held)
+                    count += 1
+                    bits &= 1 << held - 1
+                }
+            }
+            if held >= 6 || bits != 0 { isEncoded = false }
         }
-        return held < 6 && bits == 0 ? decoded : nil
+        return isEncoded ? decoded : nil
     }
 }

@@ -15,6 +15,18 @@ package struct LibCrypto: Sendable {
             UnsafeRawPointer?, Int, UnsafeMutablePointer<UInt8>?, UnsafeMutablePointer<UInt32>?, OpaquePointer?, OpaquePointer?
         ) -> Int32
     private let compare: @convention(c) (UnsafeRawPointer?, UnsafeRawPointer?, Int) -> Int32
+    private let keyedHash: KeyedHash
+
+    /// The functions of a hash with a key in several steps: `HMAC_CTX *`.
+    struct KeyedHash: Sendable {
+        let algorithm: @convention(c) () -> OpaquePointer?
+        let create: @convention(c) () -> OpaquePointer?
+        let free: @convention(c) (OpaquePointer?) -> Void
+        /// Without a key it begins a new message under the last one.
+        let begin: @convention(c) (OpaquePointer?, UnsafeRawPointer?, Int32, OpaquePointer?, OpaquePointer?) -> Int32
+        let add: @convention(c) (OpaquePointer?, UnsafePointer<UInt8>?, Int) -> Int32
+        let finish: @convention(c) (OpaquePointer?, UnsafeMutablePointer<UInt8>?, UnsafeMutablePointer<UInt32>?) -> Int32
+    }
 
     /// Opens the system's library.
     package init() throws(StartFailure) {
@@ -24,6 +36,10 @@ package struct LibCrypto: Sendable {
             hmac = try library.function("HMAC")
             digest = try library.function("EVP_Digest")
             compare = try library.function("CRYPTO_memcmp")
+            keyedHash = KeyedHash(
+                algorithm: sha256, create: try library.function("HMAC_CTX_new"), free: try library.function("HMAC_CTX_free"),
+                begin: try library.function("HMAC_Init_ex"), add: try library.function("HMAC_Update"),
+                finish: try library.function("HMAC_Final"))
         } catch {
             throw StartFailure(.unavailable, "OpenSSL cannot be loaded (\(error)); on Debian the package libssl3 has it.")
         }
@@ -39,6 +55,9 @@ package struct LibCrypto: Sendable {
             count = Int(length)
         }
     }
+
+    /// Returns the key for the codes of many messages.
+    package func authenticationKey(_ key: [UInt8]) -> AuthenticationKey { AuthenticationKey(key, keyedHash) }
 
     /// Returns the SHA-256 of bytes: 32 bytes. (FIPS 180-4.)
     package func sha256(of message: [UInt8]) -> [UInt8] {
