@@ -15,14 +15,19 @@ package struct SocketTransport: Transport {
     /// The URLs that were asked for, since a service asks for few: reading one takes thousands of instructions.
     private static let locations = Mutex<[String: HTTPURL]>([:])
     private let timeout: Duration
+    private let allowsPipelining: Bool
 
-    package init(timeout: Duration = .seconds(10)) {
+    /// - Parameter allowsPipelining: whether requests change nothing, so that those that are sent at the same time may share a connection,
+    ///   and are sent again if it ends before their answers.
+    package init(timeout: Duration = .seconds(10), allowsPipelining: Bool = false) {
         self.timeout = timeout
+        self.allowsPipelining = allowsPipelining
     }
 
     package func send(_ method: String, _ url: String, headers: HTTPHeaders, body: [UInt8]) async throws -> ServiceResponse {
         guard let location = Self.location(url) else { throw HTTPClientError.unsupportedScheme(url) }
-        let request = HTTPClient.Request(method: method, url: location, headers: headers, body: body)
+        var request = HTTPClient.Request(method: method, url: location, headers: headers, body: body)
+        request.allowsPipelining = allowsPipelining
         return ServiceResponse(try await Self.client.send(request, deadline: .after(timeout)))
     }
 

@@ -12,12 +12,14 @@ struct AuthClient: Sendable {
 
     private let telemetry: ServiceTelemetry
     private let settings: TweetSettings
+    private let url: String
     /// 1,024 calls wait for 64 slots at most: a request that cannot be checked is refused rather than kept.
     private let slots = CallSlots(count: 64, maximumWaiting: 1024)
 
     init(_ telemetry: ServiceTelemetry, _ settings: TweetSettings) {
         self.telemetry = telemetry
         self.settings = settings
+        url = settings.authURL + "/auth/token"
     }
 
     /// Returns the user whose token a request has; an invalid token is refused with 401, and an auth service in trouble with 503.
@@ -47,14 +49,15 @@ struct AuthClient: Sendable {
         let deadline = Deadline.after(settings.authTimeout)
         guard await slots.acquire() else { return .failure(.unavailable("too many requests wait for it already")) }
         defer { slots.release() }
-        let client = TracedClient(telemetry, transport: SocketTransport(timeout: deadline.remaining))
+        // A check changes nothing, whatever its method.
+        let client = TracedClient(telemetry, transport: SocketTransport(timeout: deadline.remaining, allowsPipelining: true))
         var headers: HTTPHeaders = [:]
         if let token = request.headers["Authorization"] { headers.add("Authorization", token) }
         // The auth service limits the requests of a client, and must not take this service for one.
         if let address = settings.proxies.clientAddress(of: request) { headers.add("X-Forwarded-For", address) }
         let answer: ServiceResponse
         do {
-            answer = try await client.send("POST", settings.authURL + "/auth/token", template: "/auth/token", headers: headers)
+            answer = try await client.send("POST", url, template: "/auth/token", headers: headers)
         } catch { return .failure(.unavailable("\(error)")) }
         switch answer.status {
         case 200:

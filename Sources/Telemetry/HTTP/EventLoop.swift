@@ -59,7 +59,7 @@ package final class EventLoop: @unchecked Sendable {
     }
 
     /// True on the loop's thread.
-    var isCurrent: Bool { thread.load(ordering: .relaxed) == WorkerThread.current }
+    package var isCurrent: Bool { thread.load(ordering: .relaxed) == WorkerThread.current }
 
     /// Runs the closure on the loop's thread soon; returns false if the loop has ended.
     @discardableResult

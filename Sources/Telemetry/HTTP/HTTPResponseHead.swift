@@ -34,6 +34,17 @@ enum HTTPResponseHead {
         output.append(lineEnd)
     }
 
+    /// Returns a response whose body is no stream: its head, and the body if it is sent.
+    static func message(_ response: HTTPResponse, connection: String?, hasBody: Bool) -> [UInt8] {
+        let body = response.body.bytes
+        let saysLength = response.status != 204 && response.status != 304
+        var message: [UInt8] = []
+        message.reserveCapacity(256 + (hasBody ? body.count : 0))
+        write(response, saysLength ? .length(body.count) : .none, connection: connection, into: &message)
+        if hasBody { message += body }
+        return message
+    }
+
     /// Returns the value of the `Connection` field, nil for none: HTTP/1.0 closes unless told otherwise.
     static func connection(_ request: HTTPRequest, isKept: Bool) -> String? {
         isKept ? (request.minorVersion == 0 ? "keep-alive" : nil) : "close"

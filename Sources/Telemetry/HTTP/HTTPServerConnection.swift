@@ -20,6 +20,8 @@ protocol HTTPConnectionOwner: AnyObject, Sendable {
 final class HTTPServerConnection: EventHandler, @unchecked Sendable {
     /// How many streamed bytes may be queued for a slow peer before the stream waits.
     private static let streamWindow = 256 * 1024
+    /// How many bytes of answers to pipelined requests are sent together.
+    private static let heldOutput = 32 * 1024
     /// How long a peer may take to read the last response.
     private static let lingerTime = Duration.seconds(1)
     /// The approximate memory of a handler's task besides the request.
@@ -38,6 +40,8 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
     @exclusivity(unchecked) private var sent = 0
     @exclusivity(unchecked) private var isHandling = false
     private var isProcessing = false
+    /// True while the output has answers to pipelined requests that are sent together with the next ones.
+    private var isOutputHeld = false
     private var hasSentContinue = false
     private var closesAfterOutput = false
     /// True once the last response is sent and further bytes of the peer are discarded, so that it can read the response.
@@ -88,7 +92,7 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
         for continuation in writersWaitingForRoom { continuation.resume(returning: false) }
         writersWaitingForRoom = []
         reader = HTTPMessageReader(requests: server.options.limits)
-        (output, sent) = ([], 0)
+        (output, sent, isOutputHeld) = ([], 0, false)
         account()
         // A running handler counts as a connection, which bounds their number.
         if !isHandling { server.remove(self) }
@@ -156,7 +160,7 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
     }
 
     /// True if the last response is sent: responses do not accumulate for a client that reads none.
-    private var isReadyForRequest: Bool { !isHandling && sent == output.count }
+    private var isReadyForRequest: Bool { !isHandling && (isOutputHeld || sent == output.count) }
 
     /// Handles requests that are complete, one after another, as long as each is answered at once.
     private func process() {
@@ -164,14 +168,17 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
         // A handler that answers at once gets here from within the loop below, which goes on by itself.
         guard !isProcessing else { return }
         isProcessing = true
-        defer {
-            isProcessing = false
-            account()
-        }
+        handleCompleteRequests()
+        isProcessing = false
+        account()
+        if isOutputHeld { flush() }
+    }
+
+    private func handleCompleteRequests() {
         do throws(HTTPParseError) {
             while true {
                 // Before the request is handled: its memory cannot be released afterwards.
-                if account() { server.makeRoom(sparing: nil) }
+                if account() { server.makeRoom(sparing: isOutputHeld ? self : nil) }
                 guard isReadyForRequest, socket != nil, !closesAfterOutput else { return }
                 guard let message = try reader.next() else { break }
                 handle(message)
@@ -218,15 +225,10 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
         if !server.memory.beginTransit(size) { (response, size) = (.overloaded, 0) }
         let hasBody = response.hasBody(inAnswerTo: request)
         switch response.body {
-        case .bytes(let bytes):
-            let saysLength = response.status != 204 && response.status != 304
+        case .bytes:
             let isKept = isKept && !server.isDraining
-            var message: [UInt8] = []
-            message.reserveCapacity(256 + (hasBody ? bytes.count : 0))
-            HTTPResponseHead.write(
-                response, saysLength ? .length(bytes.count) : .none, connection: HTTPResponseHead.connection(request, isKept: isKept),
-                into: &message)
-            if hasBody { message += bytes }
+            let connection = HTTPResponseHead.connection(request, isKept: isKept)
+            let message = HTTPResponseHead.message(response, connection: connection, hasBody: hasBody)
             finish(message, isKept: isKept, transit: size)
             return nil
         case .stream(let produce): return produce
@@ -303,21 +305,15 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
         server.loop.assertIsCurrent()
         closesAfterOutput = true
         if error == .http2, let directions = server.options.http2Directions { return enqueue(HTTP2Refusal.frames(directions)) }
-        var response = customRefusal(error) ?? HTTPResponse(refusing: error)
+        // An answer of the service's own where the head of the request is known.
+        let own = reader.headOfMessage.flatMap { server.options.refusal?(HTTPRequest($0, body: [], peer: peer), error) }
+        var response = own ?? HTTPResponse(refusing: error)
         if error.status == 503, response.headers["Retry-After"] == nil { response.headers["Retry-After"] = "1" }
-        let body = response.body.bytes
-        var message: [UInt8] = []
-        HTTPResponseHead.write(response, .length(body.count), connection: "close", into: &message)
-        if !reader.isHeadRequest { message += body }
+        let message = HTTPResponseHead.message(response, connection: "close", hasBody: !reader.isHeadRequest)
         // Further bytes of the connection are not parsed.
         reader = HTTPMessageReader(requests: server.options.limits)
         enqueue(message)
         account()
-    }
-
-    /// Returns the response of the `refusal` option; nil if the head of the request is not known.
-    private func customRefusal(_ error: HTTPParseError) -> HTTPResponse? {
-        reader.headOfMessage.flatMap { server.options.refusal?(HTTPRequest($0, body: [], peer: peer), error) }
     }
 
     // MARK: Memory
@@ -350,11 +346,14 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
     private func enqueue(_ bytes: [UInt8]) {
         server.loop.assertIsCurrent()
         if output.isEmpty { output = bytes } else { output += bytes }
-        flush()
+        // Behind an answer from within `process` the next request lies already, whose answer goes with this one.
+        isOutputHeld = isProcessing && reader.isInsideMessage && output.count < Self.heldOutput
+        if !isOutputHeld { flush() }
     }
 
     private func flush() {
         server.loop.assertIsCurrent()
+        isOutputHeld = false
         while let socket, sent < output.count {
             let result = output.withUnsafeBytes { socket.send(UnsafeRawBufferPointer(rebasing: $0[sent...])) }
             switch result {

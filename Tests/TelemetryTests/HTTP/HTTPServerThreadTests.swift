@@ -53,6 +53,33 @@ struct HTTPServerThreadTests {
         await server.shutdown(within: .seconds(1))
     }
 
+    @Test func answersToRequestsThatCameTogetherAreSentTogether() async throws {
+        let server = try start { .text($0.target) }
+        let connection = try #require(RawConnection(port: server.port))
+        connection.send("GET /a HTTP/1.1\r\nHost: a\r\n\r\nGET /b HTTP/1.1\r\nHost: a\r\n\r\nGET /c HTTP/1.1\r\nHost: a\r\n\r\nGET /d")
+        let first = String(decoding: connection.read(), as: UTF8.self)
+        #expect(first.matches(of: /\r\n\r\n\/(.)/).map { $0.1 } == ["a", "b", "c"])
+        // The rest of the last request is still to come.
+        connection.send(" HTTP/1.1\r\nHost: a\r\n\r\n")
+        #expect(connection.nextResponse()?.body == Array("/d".utf8))
+        await server.shutdown(within: .seconds(1))
+    }
+
+    @Test func answersAreSentBeforeALaterRequestWaits() async throws {
+        let gate = Gate()
+        let server = try start { request in
+            if request.target == "/wait" { await gate.pass() }
+            return .text(request.target)
+        }
+        let connection = try #require(RawConnection(port: server.port))
+        connection.send("GET /a HTTP/1.1\r\nHost: a\r\n\r\nGET /wait HTTP/1.1\r\nHost: a\r\n\r\n" + Self.last)
+        #expect(connection.nextResponse()?.body == Array("/a".utf8))
+        gate.open()
+        #expect(connection.nextResponse()?.body == Array("/wait".utf8))
+        #expect(connection.nextResponse()?.body == Array("/".utf8))
+        await server.shutdown(within: .seconds(1))
+    }
+
     @Test func answersDoNotAccumulateForClientThatReadsNone() async throws {
         let handled = Counter()
         let server = try start { _ in

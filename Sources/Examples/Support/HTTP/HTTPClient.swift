@@ -35,6 +35,7 @@ package final class HTTPClient: Sendable {
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 exchange.whenDone { continuation.resume(returning: $0) }
+                if pool.loop.isCurrent { return pool.submit(exchange) }
                 if !pool.loop.execute({ pool.submit(exchange) }) { exchange.finish(.failure(.shutDown)) }
             }
         } onCancel: {

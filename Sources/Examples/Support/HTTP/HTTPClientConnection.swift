@@ -16,31 +16,42 @@ protocol HTTPClientConnectionOwner: AnyObject {
     func forgetAddresses(of authority: String)
 }
 
-/// One connection to a server, which sends one request at a time and is kept if the server allows it.
+/// One connection to a server, which is kept if the server allows it.
+///
+/// It sends one request at a time, or several behind each other that allow it. When it ends before those behind the first are answered, they
+/// are sent again on other connections.
 ///
 /// `@unchecked`: used on the loop's thread only.
 final class HTTPClientConnection: EventHandler, @unchecked Sendable {
     /// How long a connection is kept without a request; servers usually close later.
     private static let idleTime = Duration.seconds(30)
 
+    // Unchecked where a request is sent and answered: on one thread, no access begins while another one lasts, since nothing that they call
+    // comes back to the connection but by its methods.
     private unowned let pool: any HTTPClientConnectionOwner
     private let loop: EventLoop
     let authority: String
     private let maximumResponseBytes: Int
-    private(set) var exchange: HTTPExchange?
+    @exclusivity(unchecked) private(set) var exchange: HTTPExchange?
+    /// The requests that are sent behind it, in the order of their answers.
+    @exclusivity(unchecked) private var followers: [HTTPExchange] = []
     private var addresses: [SocketAddress] = []
     private var address: String
-    private var socket: Socket?
+    @exclusivity(unchecked) private var socket: Socket?
     private var key: UInt64 = 0
-    private var interest: Poller.Readiness = .writable
+    @exclusivity(unchecked) private var interest: Poller.Readiness = .writable
     private var isReused = false
     private var isConnecting = false
     /// The deadline of connecting, or of an idle connection.
-    private var limit = Deadline.never
-    private var output: [UInt8] = []
-    private var sent = 0
-    private var reader = HTTPMessageReader(responses: HTTPLimits())
-    private var hasResponseBegun = false
+    @exclusivity(unchecked) private var limit = Deadline.never
+    @exclusivity(unchecked) private var output: [UInt8] = []
+    @exclusivity(unchecked) private var sent = 0
+    @exclusivity(unchecked) private var reader: HTTPMessageReader
+    @exclusivity(unchecked) private var hasResponseBegun = false
+    /// When the first of several requests was answered that were sent together; 0 before.
+    @exclusivity(unchecked) private var firstAnswer: UInt64 = 0
+    /// How long the other requests that were sent together had to wait behind the first answer; zero if there was one alone.
+    private(set) var spread = Duration.zero
 
     init(_ pool: any HTTPClientConnectionOwner, authority: String, maximumResponseBytes: Int) {
         self.pool = pool
@@ -48,6 +59,9 @@ final class HTTPClientConnection: EventHandler, @unchecked Sendable {
         self.authority = authority
         self.maximumResponseBytes = maximumResponseBytes
         address = authority
+        var limits = HTTPLimits()
+        limits.body = maximumResponseBytes
+        reader = HTTPMessageReader(responses: limits)
     }
 
     /// True if a kept connection is still open.
@@ -60,33 +74,40 @@ final class HTTPClientConnection: EventHandler, @unchecked Sendable {
         connect(lastError: nil)
     }
 
-    /// Sends a request on the kept connection.
-    func reuse(_ exchange: HTTPExchange) {
+    /// Sends a request on the kept connection, and further ones behind it.
+    func reuse(_ exchange: HTTPExchange, before followers: [HTTPExchange] = []) {
         isReused = true
         limit = .never
         begin(exchange)
+        for follower in followers {
+            assert(follower.request.allowsPipelining, "A request behind another one may be sent again.")
+            follower.request.write(to: &output)
+        }
+        self.followers = followers
         send()
     }
 
     private func begin(_ exchange: HTTPExchange) {
         loop.assertIsCurrent()
+        assert(self.exchange == nil && !reader.isInsideMessage, "A connection is free when it begins.")
         self.exchange = exchange
-        var limits = HTTPLimits()
-        limits.body = maximumResponseBytes
-        reader = HTTPMessageReader(responses: limits)
         reader.answersHead = exchange.request.method == "HEAD"
         hasResponseBegun = false
         output = exchange.request.bytes
         sent = 0
+        firstAnswer = 0
         loop.check(at: exchange.deadline.nanoseconds)
     }
 
-    /// Closes the connection and notifies the pool; its request must have a result already.
+    /// Closes the connection and notifies the pool; its first request must have a result already, and the others are taken back.
     func close() {
         loop.assertIsCurrent()
         exchange = nil
+        let unanswered = followers
+        followers = []
         disconnect()
         pool.closed(self)
+        for follower in unanswered where !follower.isDone { pool.takeBack(follower) }
     }
 
     private func disconnect() {
@@ -143,6 +164,9 @@ final class HTTPClientConnection: EventHandler, @unchecked Sendable {
 
     func checkTime(_ now: UInt64) -> UInt64 {
         guard socket != nil else { return .max }
+        for follower in followers where now >= follower.deadline.nanoseconds && follower.deadline != .never {
+            follower.finish(.failure(.timedOut(address: address)))
+        }
         if let exchange, now >= exchange.deadline.nanoseconds, exchange.deadline != .never {
             fail(.timedOut(address: address))
             return .max
@@ -156,7 +180,8 @@ final class HTTPClientConnection: EventHandler, @unchecked Sendable {
             disconnect()
             connect(lastError: .timedOut(address: address))
         }
-        return min(exchange?.deadline.nanoseconds ?? .max, limit.nanoseconds)
+        let next = followers.reduce(UInt64.max) { $1.isDone ? $0 : min($0, $1.deadline.nanoseconds) }
+        return min(next, exchange?.deadline.nanoseconds ?? .max, limit.nanoseconds)
     }
 
     // MARK: Sending and receiving
@@ -192,10 +217,12 @@ final class HTTPClientConnection: EventHandler, @unchecked Sendable {
                 hasResponseBegun = true
                 reader.append(UnsafeRawBufferPointer(rebasing: loop.receiveBuffer[..<count]))
                 do throws(HTTPParseError) {
-                    if let message = try reader.next() { return succeed(message, isEnded: false) }
+                    while exchange != nil, let message = try reader.next() { succeed(message, isEnded: false) }
                 } catch {
                     return fail(error.clientError(address: address, limit: maximumResponseBytes))
                 }
+                // A buffer that was not filled has emptied the socket; if more has come since, the loop is told again.
+                if exchange == nil || count < loop.receiveBuffer.count { return }
             case .wouldBlock: return
             case .closed, .failed: return ended()
             }
@@ -213,21 +240,28 @@ final class HTTPClientConnection: EventHandler, @unchecked Sendable {
         fail(.closedEarly(address: address))
     }
 
+    /// Answers the first request; the next one's answer is expected then, if there is one.
     private func succeed(_ message: HTTPMessage, isEnded: Bool) {
-        let exchange = exchange
-        self.exchange = nil
-        let isKept =
-            !isEnded && sent == output.count && message.head.status != 101 && message.head.keepsConnection && !reader.isInsideMessage
-        output = []
-        sent = 0
-        if isKept {
-            limit = .after(Self.idleTime)
+        let answered = exchange
+        exchange = followers.isEmpty ? nil : followers.removeFirst()
+        let keepsConnection = !isEnded && message.head.status != 101 && message.head.keepsConnection
+        if keepsConnection && exchange != nil {
+            hasResponseBegun = reader.isInsideMessage
+            if firstAnswer == 0 { firstAnswer = SystemClock.monotonicNanoseconds() }
+        } else if keepsConnection && sent == output.count && !reader.isInsideMessage {
+            output = []
+            sent = 0
+            let now = SystemClock.monotonicNanoseconds()
+            spread = firstAnswer == 0 ? .zero : .nanoseconds(Int64(clamping: now &- firstAnswer))
+            limit = Deadline(nanoseconds: now).advanced(by: Self.idleTime)
             loop.check(at: limit.nanoseconds)
             pool.becameIdle(self)
         } else {
+            // The server leaves the requests behind this one unanswered.
+            if let exchange { followers.insert(exchange, at: 0) }
             close()
         }
-        exchange?.finish(.success(HTTPResponse(status: message.head.status, headers: message.head.headers, body: message.body)))
+        answered?.finish(.success(HTTPResponse(status: message.head.status, headers: message.head.headers, body: message.body)))
     }
 
     func fail(_ error: HTTPClientError) {

@@ -12,7 +12,8 @@ final class HTTPClientPool: EventHandler, HTTPClientConnectionOwner, @unchecked 
         let needsNewConnection: Bool
     }
 
-    private struct Host {
+    /// An object, since every request uses several of its parts.
+    private final class Host {
         let name: String
         let port: Int
         /// The idle ones, the last used last.
@@ -23,10 +24,23 @@ final class HTTPClientPool: EventHandler, HTTPClientConnectionOwner, @unchecked 
         var addresses: [SocketAddress] = []
         var addressesExpire = Deadline.never
         var isResolving = false
+        /// Whether requests that have come together will be served in this round of the loop.
+        var isServedSoon = false
+        /// True while connections are assigned, which may close some and so get there again.
+        var isBeingServed = false
+        /// Until when requests share no connections: those behind others had to wait for them, or were not answered.
+        var pipelinesFrom = Deadline(nanoseconds: 0)
+
+        init(name: String, port: Int) {
+            self.name = name
+            self.port = port
+        }
 
         var isUnused: Bool { open.isEmpty && waiting.isEmpty && !isResolving }
     }
 
+    /// Requests that share a connection before the first of them is answered, where they allow it.
+    private static let maximumPipelined = 8
     private static let maximumHosts = 256
     private static let maximumWaiting = 10_000
     private static let maximumResolvers = 8
@@ -34,6 +48,10 @@ final class HTTPClientPool: EventHandler, HTTPClientConnectionOwner, @unchecked 
     private static let addressLifetime = Duration.seconds(30)
 
     let loop: EventLoop
+    /// How long requests may wait for the answers to those before them on their connection.
+    private let maximumSpread: Duration
+    /// How long they then share none.
+    private let pipeliningPause: Duration
     private let maximumResponseBytes: Int
     private let maximumConnectionsPerHost: Int
     private var hosts: [String: Host] = [:]
@@ -43,8 +61,13 @@ final class HTTPClientPool: EventHandler, HTTPClientConnectionOwner, @unchecked 
     private var key: UInt64?
     private var isShutDown = false
 
-    init(loop: EventLoop, maximumResponseBytes: Int, maximumConnectionsPerHost: Int) {
+    init(
+        loop: EventLoop, maximumResponseBytes: Int, maximumConnectionsPerHost: Int, maximumSpread: Duration = .milliseconds(5),
+        pipeliningPause: Duration = .seconds(1)
+    ) {
         self.loop = loop
+        self.maximumSpread = maximumSpread
+        self.pipeliningPause = pipeliningPause
         self.maximumResponseBytes = maximumResponseBytes
         self.maximumConnectionsPerHost = maximumConnectionsPerHost
     }
@@ -59,23 +82,35 @@ final class HTTPClientPool: EventHandler, HTTPClientConnectionOwner, @unchecked 
         guard waitingCount < Self.maximumWaiting else {
             return exchange.finish(.failure(.unreachable(address: url.authority, reason: "too many requests are waiting")))
         }
-        if hosts[url.authority]?.waiting.isEmpty == true, !exchange.isDone, let connection = idleConnection(url.authority) {
+        let known = hosts[url.authority]
+        if let known, known.waiting.isEmpty, !exchange.request.allowsPipelining, !exchange.isDone, let connection = idleConnection(known) {
             return connection.reuse(exchange)
         }
-        if hosts.count >= Self.maximumHosts, hosts[url.authority] == nil { hosts = hosts.filter { !$0.value.isUnused } }
+        if hosts.count >= Self.maximumHosts, known == nil { hosts = hosts.filter { !$0.value.isUnused } }
         enqueue(Waiting(exchange: exchange, needsNewConnection: false), first: false)
     }
 
     private func enqueue(_ waiting: Waiting, first: Bool) {
         loop.assertIsCurrent()
         let url = waiting.exchange.request.url
-        let authority = url.authority
-        var host = hosts[authority] ?? Host(name: url.host, port: url.port)
+        let known = hosts[url.authority]
+        let host = known ?? Host(name: url.host, port: url.port)
+        if known == nil { hosts[url.authority] = host }
         host.waiting.insert(waiting, at: first ? 0 : host.waiting.count)
-        hosts[authority] = host
         waitingCount += 1
         loop.check(at: waiting.exchange.deadline.nanoseconds)
-        serve(authority)
+        if waiting.exchange.request.allowsPipelining { serveSoon(host, url.authority) } else { serve(host, url.authority) }
+    }
+
+    /// Serves a host after what the loop has to do now, so that the requests of that time can share connections.
+    private func serveSoon(_ host: Host, _ authority: String) {
+        guard !host.isServedSoon else { return }
+        host.isServedSoon = loop.execute {
+            guard let host = self.hosts[authority] else { return }
+            host.isServedSoon = false
+            self.serve(host, authority)
+        }
+        if !host.isServedSoon { serve(host, authority) }
     }
 
     func cancel(_ exchange: HTTPExchange) {
@@ -97,38 +132,49 @@ final class HTTPClientPool: EventHandler, HTTPClientConnectionOwner, @unchecked 
     }
 
     /// Assigns connections to the requests that wait for a host, within the limit of connections.
-    private func serve(_ authority: String) {
-        while let next = hosts[authority]?.waiting.first {
+    private func serve(_ host: Host, _ authority: String) {
+        guard !host.isBeingServed else { return }
+        host.isBeingServed = true
+        defer { host.isBeingServed = false }
+        while let next = host.waiting.first {
             if next.exchange.isDone {
-                dropFirst(authority)
+                dropFirst(1, of: host)
                 continue
             }
-            if !next.needsNewConnection, let connection = idleConnection(authority) {
-                dropFirst(authority)
-                connection.reuse(next.exchange)
+            if !next.needsNewConnection, let connection = idleConnection(host) {
+                let followers = next.exchange.request.allowsPipelining ? followers(of: host) : []
+                dropFirst(1 + followers.count, of: host)
+                connection.reuse(next.exchange, before: followers)
                 continue
             }
-            guard let host = hosts[authority], host.open.count < maximumConnectionsPerHost else { return }
-            guard let addresses = addresses(of: authority) else { return }
-            dropFirst(authority)
+            guard host.open.count < maximumConnectionsPerHost, let addresses = addresses(of: host, authority) else { return }
+            dropFirst(1, of: host)
             let connection = HTTPClientConnection(self, authority: authority, maximumResponseBytes: maximumResponseBytes)
-            hosts[authority]?.open[ObjectIdentifier(connection)] = connection
+            host.open[ObjectIdentifier(connection)] = connection
             connection.start(next.exchange, addresses)
         }
     }
 
+    /// Returns the requests behind the first one that may be sent together with it.
+    private func followers(of host: Host) -> [HTTPExchange] {
+        guard host.waiting.count > 1, host.pipelinesFrom.hasPassed else { return [] }
+        return host.waiting.dropFirst().prefix(Self.maximumPipelined - 1).prefix { waiting in
+            waiting.exchange.request.allowsPipelining && !waiting.needsNewConnection && !waiting.exchange.isDone
+        }.map(\.exchange)
+    }
+
     /// Takes a kept connection that is still open; ends those that are not.
-    private func idleConnection(_ authority: String) -> HTTPClientConnection? {
-        while let connection = hosts[authority]?.idle.popLast() {
+    private func idleConnection(_ host: Host) -> HTTPClientConnection? {
+        while let connection = host.idle.popLast() {
             if connection.isUsable { return connection }
             connection.close()
         }
         return nil
     }
 
-    private func dropFirst(_ authority: String) {
-        hosts[authority]?.waiting.removeFirst()
-        waitingCount -= 1
+    private func dropFirst(_ count: Int, of host: Host) {
+        host.waiting.removeFirst(count)
+        waitingCount -= count
     }
 
     /// Called when the loop ends: the pool has no socket.
@@ -142,7 +188,7 @@ final class HTTPClientPool: EventHandler, HTTPClientConnectionOwner, @unchecked 
             }
             let left = host.waiting.filter { !$0.exchange.isDone }
             waitingCount -= host.waiting.count - left.count
-            hosts[authority]?.waiting = left
+            host.waiting = left
             next = left.reduce(next) { min($0, $1.exchange.deadline.nanoseconds) }
         }
         return next
@@ -152,23 +198,25 @@ final class HTTPClientPool: EventHandler, HTTPClientConnectionOwner, @unchecked 
 
     func becameIdle(_ connection: HTTPClientConnection) {
         loop.assertIsCurrent()
-        hosts[connection.authority]?.idle.append(connection)
-        serve(connection.authority)
+        guard let host = hosts[connection.authority] else { return }
+        host.idle.append(connection)
+        if connection.spread > maximumSpread { host.pipelinesFrom = .after(pipeliningPause) }
+        if !host.isServedSoon { serve(host, connection.authority) }
     }
 
     func closed(_ connection: HTTPClientConnection) {
         loop.assertIsCurrent()
-        guard var host = hosts[connection.authority] else { return }
+        guard let host = hosts[connection.authority] else { return }
         host.open[ObjectIdentifier(connection)] = nil
         host.idle.removeAll { $0 === connection }
-        hosts[connection.authority] = host
-        serve(connection.authority)
+        serve(host, connection.authority)
     }
 
     /// Retries a request that a kept connection has failed.
     func takeBack(_ exchange: HTTPExchange) {
         loop.assertIsCurrent()
         guard !isShutDown else { return exchange.finish(.failure(.shutDown)) }
+        hosts[exchange.request.url.authority]?.pipelinesFrom = .after(pipeliningPause)
         enqueue(Waiting(exchange: exchange, needsNewConnection: true), first: true)
     }
 
@@ -181,16 +229,15 @@ final class HTTPClientPool: EventHandler, HTTPClientConnectionOwner, @unchecked 
     // MARK: Addresses
 
     /// Returns the addresses of a host; nil while they are looked up.
-    private func addresses(of authority: String) -> [SocketAddress]? {
-        guard let host = hosts[authority] else { return nil }
+    private func addresses(of host: Host, _ authority: String) -> [SocketAddress]? {
         if !host.addresses.isEmpty, !host.addressesExpire.hasPassed { return host.addresses }
         if case .success(let addresses) = SocketAddress.resolve(host: host.name, port: host.port, isNumeric: true) {
-            hosts[authority]?.addresses = addresses
-            hosts[authority]?.addressesExpire = .never
+            host.addresses = addresses
+            host.addressesExpire = .never
             return addresses
         }
         guard !host.isResolving else { return nil }
-        hosts[authority]?.isResolving = true
+        host.isResolving = true
         hostsToResolve.append(authority)
         resolveNext()
         return nil
@@ -218,17 +265,19 @@ final class HTTPClientPool: EventHandler, HTTPClientConnectionOwner, @unchecked 
     private func resolved(_ authority: String, _ result: Result<[SocketAddress], SocketAddress.ResolutionError>) {
         loop.assertIsCurrent()
         resolverCount -= 1
-        hosts[authority]?.isResolving = false
-        switch result {
-        case .success(let addresses):
-            hosts[authority]?.addresses = addresses
-            hosts[authority]?.addressesExpire = .after(Self.addressLifetime)
-            serve(authority)
-        case .failure(let error):
-            guard let host = hosts[authority] else { break }
-            hosts[authority]?.waiting = []
-            waitingCount -= host.waiting.count
-            for waiting in host.waiting { waiting.exchange.finish(.failure(.unknownHost(host.name, reason: error.reason))) }
+        if let host = hosts[authority] {
+            host.isResolving = false
+            switch result {
+            case .success(let addresses):
+                host.addresses = addresses
+                host.addressesExpire = .after(Self.addressLifetime)
+                serve(host, authority)
+            case .failure(let error):
+                let waiting = host.waiting
+                host.waiting = []
+                waitingCount -= waiting.count
+                for waiting in waiting { waiting.exchange.finish(.failure(.unknownHost(host.name, reason: error.reason))) }
+            }
         }
         resolveNext()
     }

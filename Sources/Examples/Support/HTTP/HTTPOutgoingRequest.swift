@@ -8,6 +8,9 @@ package struct HTTPOutgoingRequest: Sendable {
     package var url: HTTPURL
     package var headers: HTTPHeaders
     package var body: [UInt8]
+    /// Whether the request may be sent on a connection before earlier ones are answered, and again if the connection ends before its own
+    /// answer. Only for requests that change nothing, which the method alone does not say. (RFC 9112, section 9.3.2.)
+    package var allowsPipelining = false
 
     package init(method: String, url: HTTPURL, headers: HTTPHeaders = [:], body: [UInt8] = []) {
         self.method = method
@@ -17,12 +20,18 @@ package struct HTTPOutgoingRequest: Sendable {
     }
 
     /// True if the request may be sent twice. (RFC 9110 §9.2.2.)
-    var isIdempotent: Bool { ["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"].contains(method) }
+    var isIdempotent: Bool { allowsPipelining || ["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"].contains(method) }
 
     /// The serialized request. The client alone sets framing fields.
     package var bytes: [UInt8] {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(768 + body.count)
+        write(to: &bytes)
+        return bytes
+    }
+
+    /// Appends the serialized request.
+    func write(to bytes: inout [UInt8]) {
+        if bytes.isEmpty { bytes.reserveCapacity(768 + body.count) }
         bytes.append(method)
         bytes.append(" ")
         bytes.append(url.target)
@@ -37,7 +46,6 @@ package struct HTTPOutgoingRequest: Sendable {
         }
         bytes.append("\r\n")
         bytes += body
-        return bytes
     }
 }
 
