@@ -35,6 +35,14 @@ struct BriefLock: ~Copyable, Sendable {
         return isWhole
     }
 
+    /// Acquires the lock if it is free, without a call of a function for the case that it is not; returns whether it did.
+    @inline(__always)
+    borrowing func acquireIfFree() -> Bool {
+        guard owner.compareExchange(expected: 0, desired: ProcessGeneration.current, ordering: .acquiring).exchanged else { return false }
+        setHolder(WorkerThread.current)
+        return true
+    }
+
     /// Releases the lock; must be called by the thread that holds it.
     @inline(__always)
     borrowing func release() {

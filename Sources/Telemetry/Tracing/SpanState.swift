@@ -48,6 +48,14 @@ struct SpanState: ~Copyable {
         if !attributes.set(key, value, in: &bytes, countLimit: limits.attributeCount, limits.values) { hasDiscarded = true }
     }
 
+    /// Adds an attribute as ``setAttribute(_:_:_:)`` does if it is a usual one; returns whether it did.
+    @inline(__always)
+    mutating func addShortAttribute(
+        _ key: String, _ value: AttributeValue, countLimit: @autoclosure () -> Int32, lengthLimit: @autoclosure () -> Int
+    ) -> Bool {
+        attributes.addShort(key, value, in: &bytes, countLimit: countLimit(), lengthLimit: lengthLimit())
+    }
+
     /// Adds attributes that were encoded before, if their keys are certainly new and no limit applies; returns whether it did.
     mutating func add(_ common: CommonAttributes, _ limits: borrowing RecordingLimits) -> Bool {
         attributes.add(common, in: &bytes, countLimit: limits.attributeCount, lengthLimit: limits.values.length)
@@ -143,6 +151,17 @@ struct SpanState: ~Copyable {
     var hasRareParts: Bool { rare != nil }
 
     var statusMessage: String { rare?.statusMessage ?? "" }
+
+    var hasStatus: Bool { statusCode != OTLPSchema.StatusCode.unset }
+
+    /// The size of the OTLP `Status` message, without its own tag and length.
+    var statusSize: Int {
+        let count = statusMessage.utf8.count
+        return (count > 0 ? 1 + WireSize.lengthDelimited(count) : 0) + 2
+    }
+
+    /// True if a limit has dropped attributes, events or links of the span itself.
+    var hasDropped: Bool { droppedAttributeCount | droppedEventCount | droppedLinkCount != 0 }
 
     /// The trace state of the parent, where a sampler has given the span another one.
     var parentTraceState: TraceState? {

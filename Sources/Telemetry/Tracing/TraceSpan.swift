@@ -75,7 +75,7 @@ public struct TraceSpan: Sendable {
     /// Sets an attribute; a key that was set before takes the new value.
     public func setAttribute(_ key: String, _ value: AttributeValue) {
         withRecorder { recorder in
-            recorder.record { $0.setAttribute(key, value, $1) }
+            if !recorder.addShortAttribute(key, value) { SpanRecorder.setAttribute(of: recorder, key, value) }
         }
     }
 
@@ -217,6 +217,12 @@ extension TraceSpan {
 }
 
 extension SpanRecorder {
+    /// Sets any attribute. Static, so that the hot function goes on with it in place of calling it.
+    @inline(never)
+    fileprivate static func setAttribute(of recorder: SpanRecorder, _ key: String, _ value: AttributeValue) {
+        recorder.record { $0.setAttribute(key, value, $1) }
+    }
+
     /// Records an error that leaves the operation of the span, as the provider is set up to.
     func recordThrown(_ error: any Error, below parent: Context) {
         let exceptions = exceptions

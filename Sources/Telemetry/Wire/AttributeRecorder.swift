@@ -24,7 +24,25 @@ struct AttributeRecorder {
     mutating func set(
         _ key: String, _ value: AttributeValue, in bytes: inout ItemBytes, countLimit: Int32, _ limits: AttributeValueLimits
     ) -> Bool {
-        addNew(key, value, in: &bytes, countLimit: countLimit, lengthLimit: limits.length) || setAny(key, value, &bytes, countLimit, limits)
+        addShort(key, value, in: &bytes, countLimit: countLimit, lengthLimit: limits.length)
+            || setAny(key, value, in: &bytes, countLimit: countLimit, limits)
+    }
+
+    /// Adds an attribute if its key is certainly new, both are short, and there is room; returns whether it did.
+    ///
+    /// What most attributes need, without a call of a function.
+    @inline(__always)
+    mutating func addShort(
+        _ key: String, _ value: AttributeValue, in bytes: inout ItemBytes, countLimit: @autoclosure () -> Int32,
+        lengthLimit: @autoclosure () -> Int
+    ) -> Bool {
+        guard var attribute = ShortAttribute(key, bytes), !keyClasses.mayContain(attribute.hash), count < countLimit(),
+            attribute.write(value, bytes, lengthLimit: lengthLimit())
+        else { return false }
+        attribute.finish(tag: tag, &bytes)
+        keyClasses.insert(attribute.hash)
+        count &+= 1
+        return true
     }
 
     /// Adds attributes that were encoded before, if their keys are certainly new and no limit applies; returns whether it did.
@@ -37,88 +55,23 @@ struct AttributeRecorder {
         return true
     }
 
-    /// Adds a new key with valid UTF-8 if it is short and there is room; returns whether it did.
+    /// Adds a new key with valid UTF-8 if both are short and there is room; returns whether it did.
     mutating func addNew(
         _ key: String, utf8 text: UnsafeBufferPointer<UInt8>, in bytes: inout ItemBytes, countLimit: Int32, lengthLimit: Int
     ) -> Bool {
-        guard let keyBytes = TextBytes(key) else { return false }
-        return add(keyBytes, TextBytes(text), &bytes, countLimit, lengthLimit)
-    }
-
-    @inline(__always)
-    private mutating func add(
-        _ key: TextBytes, _ text: TextBytes, _ bytes: inout ItemBytes, _ countLimit: Int32, _ lengthLimit: Int
-    ) -> Bool {
-        guard text.count <= lengthLimit, var cursor = begin(key, valueSize: text.count &+ 2, &bytes, countLimit) else { return false }
-        cursor.fourBytes(OTLPSchema.KeyValue.value.tag, text.count &+ 2, OTLPSchema.AnyValue.string.tag, text.count)
-        text.write(to: &cursor)
-        bytes.assertIsFilled(by: cursor)
-        return true
-    }
-
-    /// Adds a new key with a text, a number or a truth value if it is short and there is room; returns whether it did.
-    ///
-    /// What most attributes need, without a call of a function.
-    @inline(__always)
-    private mutating func addNew(
-        _ key: String, _ value: AttributeValue, in bytes: inout ItemBytes, countLimit: Int32, lengthLimit: Int
-    ) -> Bool {
-        guard let keyBytes = TextBytes(key) else { return false }
-        switch value {
-        case .string(let text):
-            guard let textBytes = TextBytes(text) else { return false }
-            return add(keyBytes, textBytes, &bytes, countLimit, lengthLimit)
-        case .int(let number):
-            return add(keyBytes, OTLPSchema.AnyValue.int.tag, UInt64(bitPattern: number), &bytes, countLimit)
-        case .bool(let truth):
-            return add(keyBytes, OTLPSchema.AnyValue.bool.tag, truth ? 1 : 0, &bytes, countLimit)
-        case .double(let number):
-            guard var cursor = begin(keyBytes, valueSize: 9, &bytes, countLimit) else { return false }
-            cursor.twoBytes(OTLPSchema.KeyValue.value.tag, 9)
-            cursor.byte(OTLPSchema.AnyValue.double.tag)
-            cursor.fixed64(number.bitPattern)
-            bytes.assertIsFilled(by: cursor)
-            return true
-        default: return false
-        }
-    }
-
-    /// - Parameter valueTag: the tag of the number in `AnyValue`.
-    @inline(__always)
-    private mutating func add(
-        _ key: TextBytes, _ valueTag: UInt8, _ number: UInt64, _ bytes: inout ItemBytes, _ countLimit: Int32
-    ) -> Bool {
-        let numberSize = WireSize.varint(number)
-        guard var cursor = begin(key, valueSize: numberSize &+ 1, &bytes, countLimit) else { return false }
-        cursor.twoBytes(OTLPSchema.KeyValue.value.tag, UInt8(truncatingIfNeeded: numberSize &+ 1))
-        cursor.byte(valueTag)
-        cursor.varint(number)
-        bytes.assertIsFilled(by: cursor)
-        return true
-    }
-
-    /// Counts a key and writes it, if it is certainly new and within the limit, there is room, and every length takes one byte.
-    ///
-    /// - Parameter valueSize: the size of the `AnyValue` message, which the caller writes with tag and length.
-    /// - Returns: where the value is to be written; nil if nothing was written.
-    @inline(__always)
-    private mutating func begin(_ key: TextBytes, valueSize: Int, _ bytes: inout ItemBytes, _ countLimit: Int32) -> WireCursor? {
-        let size = key.count &+ valueSize &+ 6
-        let hash = key.hash
-        guard size < 128, bytes.hasRoom(for: size &+ TextBytes.roomBehind), key.count > 0, !keyClasses.mayContain(hash), count < countLimit
-        else { return nil }
-        keyClasses.insert(hash)
+        guard text.count <= lengthLimit, var attribute = ShortAttribute(key, bytes), !keyClasses.mayContain(attribute.hash),
+            count < countLimit, attribute.write(TextBytes(text), bytes)
+        else { return false }
+        attribute.finish(tag: tag, &bytes)
+        keyClasses.insert(attribute.hash)
         count &+= 1
-        var cursor = bytes.reserve(size)
-        cursor.fourBytes(tag, size &- 2, OTLPSchema.KeyValue.key.tag, key.count)
-        key.write(to: &cursor)
-        return cursor
+        return true
     }
 
-    /// Sets any key to any value, within any limit.
+    /// Sets any key to any value, within any limit; returns what ``set(_:_:in:countLimit:_:)`` does.
     @inline(never)
     private mutating func setAny(
-        _ key: String, _ value: AttributeValue, _ bytes: inout ItemBytes, _ countLimit: Int32, _ limits: AttributeValueLimits
+        _ key: String, _ value: AttributeValue, in bytes: inout ItemBytes, countLimit: Int32, _ limits: AttributeValueLimits
     ) -> Bool {
         guard !key.isEmpty else { return true }
         var key = key
@@ -307,8 +260,10 @@ struct KeyClasses: Sendable {
     private var second: UInt64 = 0
 
     /// Returns false for the hash of a key that certainly does not occur.
+    ///
+    /// Two tests of one bit, the second of which is seldom made: together they would take twice the instructions.
     @inline(__always)
-    func mayContain(_ hash: UInt64) -> Bool { (first &>> (hash &>> 58)) & (second &>> (hash &>> 52)) & 1 != 0 }
+    func mayContain(_ hash: UInt64) -> Bool { first & (1 &<< (hash &>> 58)) != 0 && second & (1 &<< (hash &>> 52)) != 0 }
 
     /// Returns false if certainly no key of the others occurs.
     func mayContainAny(of others: KeyClasses) -> Bool { first & others.first != 0 && second & others.second != 0 }

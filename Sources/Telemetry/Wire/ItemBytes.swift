@@ -74,6 +74,17 @@ struct ItemBytes: ~Copyable {
     @inline(__always)
     func hasRoom(for size: Int) -> Bool { capacity &- count >= size }
 
+    /// Where the next bytes are written.
+    @inline(__always)
+    var end: UnsafeMutableRawPointer { base + count }
+
+    /// Counts bytes as present that were written at the ``end``; must be called only if there was room.
+    @inline(__always)
+    mutating func countWritten(_ size: Int) {
+        assert(hasRoom(for: size), "Bytes that were written fit into the memory.")
+        count &+= size
+    }
+
     /// Returns where the next bytes are written, and counts them as present; must be called only if there is room.
     @inline(__always)
     mutating func reserve(_ size: Int) -> WireCursor {

@@ -13,7 +13,7 @@ struct TextBytes {
     /// The first eight bytes and the next seven, if there is no address; bytes behind the end are 0.
     private let low: UInt64
     private let high: UInt64
-    private let address: UnsafePointer<UInt8>?
+    private let address: UnsafeRawPointer?
 
     /// Returns nil for a text that is not stored as UTF-8, and for a short one that is stored like a long one.
     ///
@@ -27,8 +27,7 @@ struct TextBytes {
             address = nil
             assert(Array(text.utf8) == bytes, "A short string holds its bytes in the order of memory, and its length in the last byte.")
         } else {
-            // A long string keeps its bytes in place for as long as it lives.
-            guard let stored = text.utf8.withContiguousStorageIfAvailable({ $0 }), stored.count > 15 else { return nil }
+            guard let stored = StringWords.stored(text), stored.count > 15 else { return nil }
             count = stored.count
             (low, high) = (0, 0)
             address = stored.baseAddress
@@ -38,7 +37,7 @@ struct TextBytes {
     /// Takes any bytes, of which there are as few or as many as in a string.
     init(_ bytes: UnsafeBufferPointer<UInt8>) {
         count = bytes.count
-        address = bytes.count > 15 ? bytes.baseAddress : nil
+        address = bytes.count > 15 ? UnsafeRawPointer(bytes.baseAddress) : nil
         var words: (UInt64, UInt64) = (0, 0)
         if bytes.count <= 15 { withUnsafeMutableBytes(of: &words) { $0.copyBytes(from: bytes) } }
         (low, high) = (words.0.littleEndian, words.1.littleEndian)
@@ -47,14 +46,23 @@ struct TextBytes {
     /// Depends on all bytes of a short text, and on the length and the first and last bytes of a long one; the upper bits most.
     @inline(__always)
     var hash: UInt64 {
-        var (first, last) = (low, high)
-        if let address {
-            assert(count > 15, "A text behind an address is long.")
-            first = UnsafeRawPointer(address).loadUnaligned(as: UInt64.self)
-            last = UnsafeRawPointer(address).loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self)
-        }
-        let length = UInt64(truncatingIfNeeded: count)
-        return first &* 0x9E37_79B9_7F4A_7C15 ^ (last ^ length &<< 56) &* 0xC2B2_AE3D_27D4_EB4F
+        if let address { return Self.hash(ofLong: UnsafeRawBufferPointer(start: address, count: count)) }
+        return Self.hash(low, high ^ UInt64(truncatingIfNeeded: count) &<< 56)
+    }
+
+    /// Returns the hash of at least sixteen bytes.
+    @inline(__always)
+    static func hash(ofLong bytes: UnsafeRawBufferPointer) -> UInt64 {
+        assert(bytes.count > 15, "A text behind an address is long.")
+        guard let base = bytes.baseAddress else { return 0 }
+        let last = base.loadUnaligned(fromByteOffset: bytes.count &- 8, as: UInt64.self)
+        return hash(base.loadUnaligned(as: UInt64.self), last ^ UInt64(truncatingIfNeeded: bytes.count) &<< 56)
+    }
+
+    /// Returns the hash of a short text from its words, of which the last byte is the length.
+    @inline(__always)
+    static func hash(_ first: UInt64, _ last: UInt64) -> UInt64 {
+        first &* 0x9E37_79B9_7F4A_7C15 ^ last &* 0xC2B2_AE3D_27D4_EB4F
     }
 
     /// Writes the bytes; there must be room for them and for ``roomBehind`` more.
@@ -62,7 +70,7 @@ struct TextBytes {
     func write(to cursor: inout WireCursor) {
         guard let address else { return cursor.twoWords(low, high, count: count) }
         assert(count > 15, "A text behind an address is long.")
-        cursor.longCopy(UnsafeRawPointer(address), count: count)
+        cursor.longCopy(address, count: count)
     }
 
     private var bytes: [UInt8] {

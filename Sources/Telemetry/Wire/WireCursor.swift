@@ -24,6 +24,12 @@ struct WireCursor {
         pointer += 2
     }
 
+    @inline(__always)
+    mutating func threeBytes(_ first: UInt8, _ second: UInt8, _ third: UInt8) {
+        twoBytes(first, second)
+        byte(third)
+    }
+
     /// Writes the tag of a field; of one byte if the number is below 16, else of two.
     @inline(__always)
     mutating func tag(_ field: OTLPField) {
@@ -68,6 +74,17 @@ struct WireCursor {
         return cursor.pointer
     }
 
+    /// Writes a number of any length without a call, so that the caller has nothing to save around it.
+    @inline(__always)
+    mutating func varintWithoutCall(_ value: UInt64) {
+        var rest = value
+        while rest >= 0x80 {
+            byte(UInt8(truncatingIfNeeded: rest) | 0x80)
+            rest >>= 7
+        }
+        byte(UInt8(truncatingIfNeeded: rest))
+    }
+
     @inline(__always)
     mutating func fixed64(_ value: UInt64) {
         pointer.storeBytes(of: value.littleEndian, as: UInt64.self)
@@ -110,15 +127,42 @@ struct WireCursor {
         assert(count >= 16, "A move of sixteen bytes lies within the bytes.")
         var offset = 0
         while offset &+ 16 < count {
-            pointer.storeBytes(
-                of: bytes.loadUnaligned(fromByteOffset: offset, as: SIMD16<UInt8>.self), toByteOffset: offset, as: SIMD16<UInt8>.self)
+            move(bytes, offset)
             offset &+= 16
         }
         // The last move overlaps the one before it.
-        offset = count &- 16
-        pointer.storeBytes(
-            of: bytes.loadUnaligned(fromByteOffset: offset, as: SIMD16<UInt8>.self), toByteOffset: offset, as: SIMD16<UInt8>.self)
+        move(bytes, count &- 16)
         pointer += count
+    }
+
+    /// Writes 16 to 128 bytes, by moves of which those from the beginning and those from the end may overlap.
+    ///
+    /// Without a loop, which would be compiled to four copies of itself and take the caller's registers.
+    @inline(__always)
+    mutating func mediumCopy(_ bytes: UnsafeRawBufferPointer) {
+        let count = bytes.count
+        assert(count >= 16 && count <= 128, "The moves lie within the bytes and leave none of them out.")
+        guard let source = bytes.baseAddress else { return }
+        move(source, 0)
+        if count > 32 {
+            move(source, 16)
+            if count > 64 {
+                move(source, 32)
+                move(source, 48)
+                move(source, count &- 64)
+                move(source, count &- 48)
+            }
+            move(source, count &- 32)
+        }
+        move(source, count &- 16)
+        pointer += count
+    }
+
+    /// Copies sixteen bytes between places at the same distance from the beginnings.
+    @inline(__always)
+    private func move(_ source: UnsafeRawPointer, _ offset: Int) {
+        let bytes = source.loadUnaligned(fromByteOffset: offset, as: SIMD16<UInt8>.self)
+        pointer.storeBytes(of: bytes, toByteOffset: offset, as: SIMD16<UInt8>.self)
     }
 
     @inline(__always)
