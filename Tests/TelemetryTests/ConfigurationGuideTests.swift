@@ -41,6 +41,7 @@ struct ConfigurationGuideTests {
         #expect(configuration.warnings.isEmpty && configuration.review().errors.isEmpty)
         #expect(configuration.tracerProvider?.sampler == .parentBased(.init(root: .ratio(0.5))))
         #expect(configuration.distribution.watchesFile && configuration.resource.attributes.map(\.value) == ["album-store"])
+        #expect(configuration.instrumentation.httpServer.requestHeaders == ["x-request-id"])
         #expect(!configuration.summary().contains("secret") && configuration.summary().contains("api-key=***"))
         #expect(configuration.summary().split(separator: "\n").allSatisfy { $0.count <= 80 })
     }

@@ -11,10 +11,13 @@ final class Listener {
     let conventions: HTTPConventions
     var sockets: [SocketListener] = []
 
-    init(_ configuration: ListenerConfiguration) {
+    /// - Parameter conventions: those of the system, but for what the listener says itself.
+    init(_ configuration: ListenerConfiguration, _ conventions: HTTPConventions) {
         self.configuration = configuration
         routes = RouteTable(configuration.routes)
-        conventions = HTTPConventions(trustsForwardedHeaders: configuration.trustsForwarded)
+        var conventions = conventions
+        conventions.trustsForwardedHeaders = configuration.trustsForwarded
+        self.conventions = conventions
     }
 }
 
@@ -45,7 +48,7 @@ final class SidecarServer: @unchecked Sendable {
         (self.loop, self.telemetry, name) = (loop, telemetry, configuration.name)
         maximumConnections = configuration.maximumConnections
         upstreams = configuration.upstreams.map { Upstream($0, loop, telemetry) }
-        listeners = configuration.listeners.map(Listener.init)
+        listeners = configuration.listeners.map { Listener($0, service.tracer.httpServerConventions) }
         var opened: [[Socket]] = []
         for listener in configuration.listeners {
             do throws(HTTPServerError) {

@@ -38,11 +38,14 @@ public struct HTTPClientMetrics: Sendable {
     fileprivate final class Parts: Sendable {
         let instruments: HTTPInstruments
         let extras: Extras
+        /// Those of the system, for requests without a span of this library.
+        let conventions: HTTPConventions
         let cache = SeriesCache<HTTPClientSeries>()
 
-        init(_ instruments: HTTPInstruments, _ extras: Extras) {
+        init(_ instruments: HTTPInstruments, _ extras: Extras, _ conventions: HTTPConventions) {
             self.instruments = instruments
             self.extras = extras
+            self.conventions = conventions
         }
     }
 
@@ -52,12 +55,14 @@ public struct HTTPClientMetrics: Sendable {
 
     /// - Parameters:
     ///   - meter: the meter of the library that sends the requests.
-    ///   - extras: the opt-in metrics and attributes to record besides the duration.
-    public init(_ meter: Meter, recording extras: Extras = []) {
+    ///   - extras: the opt-in metrics and attributes to record besides the duration; by default those that a configuration names.
+    public init(_ meter: Meter, recording extras: Extras? = nil) {
+        let extras = extras ?? Extras(rawValue: meter.setup.instrumentation.httpClientExtras)
         parts = Parts(
             HTTPInstruments(
                 meter, side: "client", activeDescription: extras.contains(.activeRequests) ? "Number of active HTTP requests." : nil,
-                hasRequestBodySize: extras.contains(.requestBodySize), hasResponseBodySize: extras.contains(.responseBodySize)), extras)
+                hasRequestBodySize: extras.contains(.requestBodySize), hasResponseBodySize: extras.contains(.responseBodySize)), extras,
+            meter.setup.instrumentation.httpClient)
     }
 
     /// Records a request that was sent without a span of this library.
@@ -69,9 +74,9 @@ public struct HTTPClientMetrics: Sendable {
     ///   - context: the context for exemplars; by default the current context.
     public func record(
         _ request: HTTPClientRequest, _ outcome: HTTPOutcome, duration: Duration, requestBodySize: Int? = nil, responseBodySize: Int? = nil,
-        conventions: HTTPConventions = .standard, context: Context? = nil
+        conventions: HTTPConventions? = nil, context: Context? = nil
     ) {
-        guard let series = common(of: request, conventions)?.series else { return }
+        guard let series = common(of: request, conventions ?? parts.conventions)?.series else { return }
         record(
             series, protocolVersion: nil, outcome, seconds: duration.inSeconds,
             requestBodySize: requestBodySize ?? requestLength(request), responseBodySize: responseBodySize, context)

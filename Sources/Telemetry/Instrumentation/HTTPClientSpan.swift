@@ -46,13 +46,19 @@ public struct HTTPClientSpan: Sendable {
 }
 
 extension Tracer {
+    /// The settings of HTTP client spans that a configuration, or else the environment, gives to the system of the tracer.
+    public var httpClientConventions: HTTPConventions { instrumentation.httpClient }
+
     /// Starts the span of a request before it is sent; inject ``HTTPClientSpan/context`` into its headers.
     ///
-    /// - Parameter metrics: record the request, whether its span is sampled or not; the measured duration is that of the span.
+    /// - Parameters:
+    ///   - conventions: settings of the span; by default those of the system, ``Tracer/httpClientConventions``.
+    ///   - metrics: record the request, whether its span is sampled or not; the measured duration is that of the span.
     public func startHTTPClientSpan(
-        _ request: HTTPClientRequest, parent: Context = .current, conventions: HTTPConventions = .standard,
+        _ request: HTTPClientRequest, parent: Context = .current, conventions: HTTPConventions? = nil,
         metrics: HTTPClientMetrics? = nil, startTime: Timestamp? = nil
     ) -> HTTPClientSpan {
+        let conventions = conventions ?? httpClientConventions
         let common = metrics?.common(of: request, conventions)
         let span = startSpan(
             common?.series.spanName ?? request.spanName(conventions), kind: .client, parent: parent, startTime: startTime,
@@ -76,7 +82,7 @@ extension Tracer {
     /// }
     /// ```
     public nonisolated(nonsending) func withHTTPClientSpan<Response, Failure: Error>(
-        _ request: HTTPClientRequest, parent: Context = .current, conventions: HTTPConventions = .standard,
+        _ request: HTTPClientRequest, parent: Context = .current, conventions: HTTPConventions? = nil,
         metrics: HTTPClientMetrics? = nil, statusCode: (Response) -> Int,
         _ operation: nonisolated(nonsending) (HTTPClientSpan) async throws(Failure) -> Response
     ) async throws(Failure) -> Response {

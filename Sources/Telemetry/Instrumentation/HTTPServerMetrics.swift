@@ -38,12 +38,15 @@ public struct HTTPServerMetrics: Sendable {
     private final class Parts: Sendable {
         let instruments: HTTPInstruments
         let extras: Extras
+        /// Those of the system, for requests without a span of this library.
+        let conventions: HTTPConventions
         let cache = SeriesCache<HTTPServerSeries>()
         let peers = HTTPServerPeers()
 
-        init(_ instruments: HTTPInstruments, _ extras: Extras) {
+        init(_ instruments: HTTPInstruments, _ extras: Extras, _ conventions: HTTPConventions) {
             self.instruments = instruments
             self.extras = extras
+            self.conventions = conventions
         }
     }
 
@@ -53,12 +56,14 @@ public struct HTTPServerMetrics: Sendable {
 
     /// - Parameters:
     ///   - meter: the meter of the library or framework that answers the requests.
-    ///   - extras: the opt-in metrics and attributes to record besides the duration.
-    public init(_ meter: Meter, recording extras: Extras = []) {
+    ///   - extras: the opt-in metrics and attributes to record besides the duration; by default those that a configuration names.
+    public init(_ meter: Meter, recording extras: Extras? = nil) {
+        let extras = extras ?? Extras(rawValue: meter.setup.instrumentation.httpServerExtras)
         parts = Parts(
             HTTPInstruments(
                 meter, side: "server", activeDescription: extras.contains(.activeRequests) ? "Number of active HTTP server requests." : nil,
-                hasRequestBodySize: extras.contains(.requestBodySize), hasResponseBodySize: extras.contains(.responseBodySize)), extras)
+                hasRequestBodySize: extras.contains(.requestBodySize), hasResponseBodySize: extras.contains(.responseBodySize)), extras,
+            meter.setup.instrumentation.httpServer)
     }
 
     /// Records a request that was answered without a span of this library.
@@ -71,9 +76,10 @@ public struct HTTPServerMetrics: Sendable {
     ///   - context: the context for exemplars; by default the current context.
     public func record(
         _ request: HTTPServerRequest, _ outcome: HTTPOutcome, duration: Duration, requestBodySize: Int? = nil, responseBodySize: Int? = nil,
-        conventions: HTTPConventions = .standard, context: Context? = nil
+        conventions: HTTPConventions? = nil, context: Context? = nil
     ) {
         guard instruments.isEnabled else { return }
+        let conventions = conventions ?? parts.conventions
         record(
             series(request.seriesKey(conventions, nil)), route: nil, outcome, seconds: duration.inSeconds,
             requestBodySize: requestBodySize ?? requestLength(request), responseBodySize: responseBodySize,

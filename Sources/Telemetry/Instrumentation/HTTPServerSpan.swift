@@ -60,15 +60,20 @@ public struct HTTPServerSpan: Sendable {
 }
 
 extension Tracer {
+    /// The settings of HTTP server spans that a configuration, or else the environment, gives to the system of the tracer.
+    public var httpServerConventions: HTTPConventions { instrumentation.httpServer }
+
     /// Starts the span of a request that arrived; end it with ``HTTPServerSpan/finish(statusCode:route:error:responseHeaders:)``.
     ///
     /// - Parameters:
     ///   - parent: the context that was extracted from the request's headers.
+    ///   - conventions: settings of the span; by default those of the system, ``Tracer/httpServerConventions``.
     ///   - metrics: record the request, whether its span is sampled or not; the measured duration is that of the span.
     public func startHTTPServerSpan(
-        _ request: HTTPServerRequest, parent: Context, conventions: HTTPConventions = .standard, metrics: HTTPServerMetrics? = nil,
+        _ request: HTTPServerRequest, parent: Context, conventions: HTTPConventions? = nil, metrics: HTTPServerMetrics? = nil,
         startTime: Timestamp? = nil
     ) -> HTTPServerSpan {
+        let conventions = conventions ?? httpServerConventions
         let common = metrics?.common(of: request, conventions)
         var series = common?.series
         var authority = common.flatMap { metrics?.recordedAuthority(of: $0.peer) }
@@ -106,7 +111,7 @@ extension Tracer {
     ///
     /// An operation that throws and knows the response calls `finish` before.
     public nonisolated(nonsending) func withHTTPServerSpan<Response, Failure: Error>(
-        _ request: HTTPServerRequest, parent: Context, conventions: HTTPConventions = .standard, metrics: HTTPServerMetrics? = nil,
+        _ request: HTTPServerRequest, parent: Context, conventions: HTTPConventions? = nil, metrics: HTTPServerMetrics? = nil,
         statusCode: (Response) -> Int, _ operation: nonisolated(nonsending) (HTTPServerSpan) async throws(Failure) -> Response
     ) async throws(Failure) -> Response {
         let server = startHTTPServerSpan(request, parent: parent, conventions: conventions, metrics: metrics)

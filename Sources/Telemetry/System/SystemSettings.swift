@@ -24,6 +24,8 @@ struct SystemSettings: Sendable {
     var isTracingOff = false
     var isLoggingOff = false
     var usesKernelClock = false
+    /// The settings of instrumentation; nil if the environment decides.
+    var instrumentation: TelemetryConfiguration.Instrumentation?
 
     static let standardDetectors: [any ResourceDetector] = [.service, .process, .host, .os, .container]
 
@@ -51,7 +53,16 @@ struct SystemSettings: Sendable {
         settings.hasSelfMetrics = hasSelfMetrics || configured.hasSelfMetrics
         settings.usesKernelClock = configured.usesKernelClock
         settings.isDisabled = configured.isDisabled
+        settings.instrumentation = configured.instrumentation
         return settings
+    }
+
+    /// Returns the settings of helpers.
+    func helpers(_ environment: EnvironmentReader) -> InstrumentationSettings {
+        if let instrumentation { return ConfiguredInstrumentation(instrumentation).settings }
+        let http = HTTPConventions(environment)
+        return InstrumentationSettings(
+            httpServer: http, httpClient: http, recordsMessages: GenAIContents(environment).areRecorded)
     }
 
     /// Returns the resource of the system.

@@ -8,6 +8,8 @@ public final class TelemetrySystem: Sendable {
     public let resource: Resource
     /// The propagator of the context, which works even if telemetry is disabled.
     public let propagator: any Propagator
+    /// What a configuration says of instrumentation libraries, which read it when they start; nothing without a configuration.
+    public let instrumentation: TelemetryConfiguration.Instrumentation
     private let tracerProvider: TracerProvider
     private let meterProvider: MeterProvider
     private let loggerProvider: LoggerProvider
@@ -20,10 +22,12 @@ public final class TelemetrySystem: Sendable {
 
     init(
         resource: Resource, propagator: any Propagator, tracerProvider: TracerProvider, meterProvider: MeterProvider,
-        loggerProvider: LoggerProvider = .disabled, hasSelfMetrics: Bool = false
+        loggerProvider: LoggerProvider = .disabled, hasSelfMetrics: Bool = false,
+        instrumentation: TelemetryConfiguration.Instrumentation = TelemetryConfiguration.Instrumentation()
     ) {
         self.resource = resource
         self.propagator = propagator
+        self.instrumentation = instrumentation
         self.tracerProvider = tracerProvider
         self.meterProvider = meterProvider
         self.loggerProvider = loggerProvider
@@ -180,24 +184,26 @@ public final class TelemetrySystem: Sendable {
             processors: isDisabled ? [] : logProcessors, clock: clock, configurator: logOptions.configurator,
             isOff: isDisabled || settings.isLoggingOff, countsRecords: settings.hasSelfMetrics,
             contextAttributes: logOptions.contextAttributes)
+        let helpers = settings.helpers(environment)
         let provider = TracerProvider(
             resource: described, sampler: settings.sampler ?? TracingEnvironment.sampler(environment),
             limits: spanOptions.limits ?? SpanLimits(environment), processors: isDisabled ? [] : processors,
             idGenerator: spanOptions.idGenerator, clock: clock, configurator: spanOptions.configurator,
             isOff: isDisabled || settings.isTracingOff, countsSpans: settings.hasSelfMetrics,
             exceptions: ExceptionRecording(spanOptions.exceptions ?? LogsEnvironment.exceptions(environment), loggerProvider),
-            contextAttributes: spanOptions.contextAttributes)
+            contextAttributes: spanOptions.contextAttributes, instrumentation: helpers)
         let meterProvider = try MeterProvider(
             resource: described, readers: isDisabled ? [] : readers, views: settings.views,
             viewMatching: settings.metricOptions.viewMatching,
             exemplarFilter: settings.metricOptions.exemplarFilter ?? MetricsEnvironment.exemplarFilter(environment), clock: clock,
-            configurator: settings.metricOptions.configurator, contextAttributes: settings.metricOptions.contextAttributes)
+            configurator: settings.metricOptions.configurator, contextAttributes: settings.metricOptions.contextAttributes,
+            instrumentation: helpers)
         if settings.hasSelfMetrics { SelfMetrics.register(on: meterProvider, tracing: provider, logging: loggerProvider) }
         let system = TelemetrySystem(
             resource: described,
             propagator: settings.propagators.map { .composite($0) } ?? TracingEnvironment.propagator(environment),
             tracerProvider: provider, meterProvider: meterProvider, loggerProvider: loggerProvider,
-            hasSelfMetrics: settings.hasSelfMetrics)
+            hasSelfMetrics: settings.hasSelfMetrics, instrumentation: settings.instrumentation ?? .init())
         isStarted = !isDisabled
         EffectiveConfiguration(
             resource: described, propagator: system.propagator, tracing: provider, readers: meterProvider.readers,

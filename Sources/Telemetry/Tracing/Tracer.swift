@@ -29,6 +29,8 @@ public final class Tracer: Sendable, ScopeMember {
     private let hasOwnIDs: Bool
     private let idGenerator: (any IDGenerator)?
     private let contextAttributes: ContextAttributeSelection
+    /// What helpers use where a caller gives them nothing else.
+    let instrumentation: InstrumentationSettings
 
     init(_ scope: InstrumentationScope, _ setup: TracerSetup) {
         instrumentationScope = scope
@@ -43,6 +45,7 @@ public final class Tracer: Sendable, ScopeMember {
         idGenerator = setup.idGenerator
         hasOwnIDs = setup.idGenerator != nil
         contextAttributes = setup.contextAttributes
+        instrumentation = setup.instrumentation
     }
 
     /// Whether a span started now could be kept: false with no processor, after shutdown, and when the ``TracerConfigurator``

@@ -21,16 +21,17 @@ final class TracerProvider: Sendable {
     ///   - countsSpans: whether spans are counted, for metrics about telemetry itself.
     ///   - exceptions: how errors that leave the operations of spans are recorded.
     ///   - contextAttributes: the attributes that spans get from their context.
+    ///   - instrumentation: what helpers use where a caller gives them nothing else.
     init(
         resource: Resource, sampler: any Sampler, limits: SpanLimits, processors: [any SpanProcessor], idGenerator: (any IDGenerator)?,
         clock: TelemetryClock, configurator: TracerConfigurator = .enablingAll, isOff: Bool = false,
         countsSpans: Bool = false, exceptions: ExceptionRecording = ExceptionRecording(),
-        contextAttributes: ContextAttributeSelection = .all
+        contextAttributes: ContextAttributeSelection = .all, instrumentation: InstrumentationSettings = .standard
     ) {
         setup = TracerSetup(
             resource: RecordedResource(resource), sampling: SamplingPlan(sampler), limits: RecordingLimits(limits),
             idGenerator: idGenerator, clock: clock, processors: SpanProcessorList(processors), counts: countsSpans ? SpanCounts() : nil,
-            exceptions: exceptions, contextAttributes: contextAttributes)
+            exceptions: exceptions, contextAttributes: contextAttributes, instrumentation: instrumentation)
         self.limits = limits
         clock.renewedAnchor()
         registry = ScopeRegistry("tracer", configurator: configurator, isOff: isOff)

@@ -14,6 +14,7 @@ struct TracerSetup: Sendable {
     let exceptions: ExceptionRecording
     /// The attributes that spans get from their context.
     let contextAttributes: ContextAttributeSelection
+    let instrumentation: InstrumentationSettings
 
     /// False without any processor. Spans are then still sampled and have identifiers of their own, so that services downstream and
     /// log records can be correlated.

@@ -15,6 +15,7 @@ struct CheckCommandTests {
                 "endpoint": "http://me:hidden@collector.with.quite.a.long.name.example.com:4318/v1/traces",
                 "headers": [{"name": "api-key", "value": "hidden"}]}}}}, {"batch": {"exporter": {"queue": {"password": "hidden"}}}}],
             "sampler": {"trace_id_ratio_based": {"ratio": 0.5}}},
+         "instrumentation/development": {"general": {"http": {"server": {"request_captured_headers": ["x-request-id"]}}}},
          "meter_provider": {"readers": [{"pull": {"exporter": {"prometheus/development": null}}}]}}
         """
 
@@ -30,6 +31,7 @@ struct CheckCommandTests {
             let result = CheckCommand.run(["check", file], environment: ["SHOP": "records"])
             #expect(result.status == 0 && result.output.hasPrefix("\(file): can be used\n\n"))
             #expect(result.output.contains("service.name=records") && result.output.contains("trace_id_ratio_based 0.5"))
+            #expect(result.output.contains("http server   request headers x-request-id\n"))
             #expect(result.output.contains("api-key=***") && result.output.contains("prometheus on localhost:9464"))
             #expect(!(result.output + result.errors).contains("hidden"))
             // A URL is not broken.

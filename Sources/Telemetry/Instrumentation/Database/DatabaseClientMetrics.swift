@@ -21,8 +21,10 @@ public struct DatabaseClientMetrics: Sendable {
 
     /// - Parameters:
     ///   - meter: the one of the library that talks to the database.
-    ///   - recordsReturnedRows: whether `db.client.response.returned_rows` is recorded too, of operations that say how many came back.
-    public init(_ meter: Meter, recordsReturnedRows: Bool = false) {
+    ///   - recordsReturnedRows: whether `db.client.response.returned_rows` is recorded too, of operations that say how many came back; by
+    ///     default only if a configuration asks for it.
+    public init(_ meter: Meter, recordsReturnedRows: Bool? = nil) {
+        let recordsReturnedRows = recordsReturnedRows ?? meter.setup.instrumentation.recordsReturnedRows
         let duration = meter.histogram(
             SemanticMetrics.Database.clientOperationDuration, unit: "s", description: "Duration of database client operations.",
             boundaries: Self.durationBoundaries)

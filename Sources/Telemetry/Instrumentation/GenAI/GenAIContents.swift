@@ -17,6 +17,11 @@ public struct GenAIContents: Sendable, Hashable {
         self.areRecorded = areRecorded
     }
 
+    /// What the settings of a system say.
+    static func of(_ settings: InstrumentationSettings) -> GenAIContents {
+        settings.recordsMessages.map { $0 ? .onSpans : .none } ?? .standard
+    }
+
     init(_ environment: EnvironmentReader) {
         let word = environment.text("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT")?.lowercased() ?? ""
         self.init(areRecorded: ["true", "span_only", "span_and_event"].contains(word))

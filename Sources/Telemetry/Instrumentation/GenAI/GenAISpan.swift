@@ -102,10 +102,10 @@ extension Tracer {
     /// Starts the span of an operation; end it with ``GenAISpan/finish(_:errorCode:error:)``.
     ///
     /// - Parameters:
-    ///   - contents: whether the span has messages and the like.
+    ///   - contents: whether the span has messages and the like; by default what a configuration, or else the environment, says.
     ///   - metrics: record the operation if it has a provider, whether its span is sampled or not; the measured duration is that of the span.
     public func startGenAISpan(
-        _ operation: GenAIOperation, parent: Context = .current, contents: GenAIContents = .standard, metrics: GenAIMetrics? = nil,
+        _ operation: GenAIOperation, parent: Context = .current, contents: GenAIContents? = nil, metrics: GenAIMetrics? = nil,
         startTime: Timestamp? = nil
     ) -> GenAISpan {
         let span = startSpan(
@@ -113,7 +113,8 @@ extension Tracer {
         let start = span.recordedStart ?? clock.spanStart(below: parent.node, at: startTime)
         let measurement = metrics?.measurement(of: operation, start: start, clock: clock)
         return GenAISpan(
-            span, parent.with(span: span), operation, contents, ExchangeClock(start: start, clock: clock), metrics, measurement)
+            span, parent.with(span: span), operation, contents ?? .of(instrumentation), ExchangeClock(start: start, clock: clock), metrics,
+            measurement)
     }
 
     /// Does an operation inside its span: makes it current, records a thrown error, ends the span.
@@ -128,7 +129,7 @@ extension Tracer {
     ///
     /// - Parameter errorCode: the provider's code of a thrown error.
     public nonisolated(nonsending) func withGenAISpan<Result, Failure: Error>(
-        _ operation: GenAIOperation, parent: Context = .current, contents: GenAIContents = .standard, metrics: GenAIMetrics? = nil,
+        _ operation: GenAIOperation, parent: Context = .current, contents: GenAIContents? = nil, metrics: GenAIMetrics? = nil,
         errorCode: (Failure) -> String? = { _ in nil }, _ body: nonisolated(nonsending) (GenAISpan) async throws(Failure) -> Result
     ) async throws(Failure) -> Result {
         let span = startGenAISpan(operation, parent: parent, contents: contents, metrics: metrics)

@@ -27,7 +27,7 @@ final class MeterProvider: Sendable {
     init(
         resource: Resource, readers: [any MetricReader], views: [MetricView] = [], viewMatching: ViewMatchingMode = .independent,
         exemplarFilter: ExemplarFilter = .traceBased, clock: TelemetryClock = .system, configurator: MeterConfigurator = .enablingAll,
-        contextAttributes: ContextAttributeSelection = .none
+        contextAttributes: ContextAttributeSelection = .none, instrumentation: InstrumentationSettings = .standard
     ) throws(ConfigurationError) {
         recordedResource = RecordedResource(resource)
         self.readers = readers
@@ -35,7 +35,7 @@ final class MeterProvider: Sendable {
         for reader in options { if let problem = reader.problem { throw problem } }
         setup = MeterSetup(
             readers: options, views: try ViewRegistry(views, mode: viewMatching), exemplarFilter: exemplarFilter, clock: clock,
-            contextAttributes: contextAttributes)
+            contextAttributes: contextAttributes, instrumentation: instrumentation)
         registry = ScopeRegistry("meter", configurator: configurator, isOff: readers.isEmpty)
         collections = readers.map { _ in CollectionLock() }
         collectionDurations = readers.map { _ in EventObserver() }

@@ -11,10 +11,12 @@ struct MeterSetup: Sendable {
     let refusals = RefusedMeasurements()
     /// The attributes that measurements get from their context.
     let contextAttributes: ContextAttributeSelection
+    /// What helpers use where a caller gives them nothing else.
+    let instrumentation: InstrumentationSettings
 
     init(
         readers: [MetricReaderOptions], views: ViewRegistry, exemplarFilter: ExemplarFilter, clock: TelemetryClock,
-        contextAttributes: ContextAttributeSelection = .none
+        contextAttributes: ContextAttributeSelection = .none, instrumentation: InstrumentationSettings = .standard
     ) {
         self.readers = readers
         self.views = views
@@ -22,6 +24,7 @@ struct MeterSetup: Sendable {
         self.clock = clock
         collectionClock = CollectionClock(clock)
         self.contextAttributes = contextAttributes
+        self.instrumentation = instrumentation
     }
 
     /// Returns the stores of an instrument, those that each reader collects from, and warnings.

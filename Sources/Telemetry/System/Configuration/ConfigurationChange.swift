@@ -113,7 +113,8 @@ struct ConfigurationChange {
         }
         let sections = [
             compare("disabled", \.isDisabled), compare("attribute_limits", \.attributeLimits), compare("resource", \.resource),
-            compare("propagator", \.propagator), compare("distribution", \.distribution),
+            compare("propagator", \.propagator), compare("instrumentation/development", \.instrumentation),
+            compare("distribution", \.distribution),
         ]
         needingRestart = sections.compactMap { $0 } + tracing + metrics + logging
     }

@@ -23,7 +23,7 @@ struct ConfigurationReader {
         configuration.tracerProvider = section.section("tracer_provider").map { closed($0, tracerProvider) }
         configuration.meterProvider = section.section("meter_provider").map { closed($0, meterProvider) }
         configuration.loggerProvider = section.section("logger_provider").map { closed($0, loggerProvider) }
-        configuration.instrumentation = section.section("instrumentation/development").map { instrumentation($0) }
+        if let part = section.section("instrumentation/development") { configuration.instrumentation = closed(part, instrumentation) }
         if let distribution = section.section("distribution") { configuration.distribution = self.distribution(distribution) }
         // The schema leaves the top level open.
         section.finish(isOpen: true)
@@ -193,14 +193,6 @@ struct ConfigurationReader {
     }
 
     // MARK: What the schema leaves open
-
-    private func instrumentation(_ section: ConfigurationSection) -> ConfigurationProperties {
-        properties(below: section)
-    }
-
-    private func properties(below section: ConfigurationSection) -> ConfigurationProperties {
-        properties(section.allMembers(), section.path)
-    }
 
     /// Reads this SDK's own settings; those of others are left alone.
     private func distribution(_ section: ConfigurationSection) -> TelemetryConfiguration.Distribution {

@@ -16,6 +16,7 @@ struct ConfigurationSummary {
         traces(configuration.tracerProvider, configuration.attributeLimits)
         metrics(configuration.meterProvider)
         logs(configuration.loggerProvider, configuration.attributeLimits)
+        instrumentation(configuration.instrumentation)
         let own = configuration.distribution
         let switches = [
             own.watchesFile ? "watch" : nil, own.hasSelfMetrics ? "self_metrics" : nil, own.usesKernelClock ? "kernel_clock" : nil,
@@ -134,6 +135,46 @@ struct ConfigurationSummary {
             }
         }
         rules(provider.configurator, "loggers")
+    }
+
+    // MARK: Instrumentation
+
+    /// Shows what differs from the defaults.
+    private mutating func instrumentation(_ instrumentation: TelemetryConfiguration.Instrumentation) {
+        let own = instrumentation.helpers
+        let server =
+            Self.parts(instrumentation.httpServer)
+            + Self.names(
+                "metrics", instrumentation.effectiveServerMetrics, TelemetryConfiguration.Instrumentation.serverMetrics)
+            + (own.trustsForwardedHeaders == false ? ["forwarded headers are not trusted"] : [])
+        if !server.isEmpty { add("http server", server) }
+        let client =
+            Self.parts(instrumentation.httpClient)
+            + Self.names(
+                "metrics", instrumentation.effectiveClientMetrics, TelemetryConfiguration.Instrumentation.clientMetrics)
+        if !client.isEmpty { add("http client", client) }
+        if let keys = instrumentation.sensitiveQueryParameters {
+            add("urls", [keys.isEmpty ? "no query parameter is redacted" : "redacted: \(keys.joined(separator: " "))"])
+        }
+        if instrumentation.countsReturnedRows { add("databases", ["returned rows are counted"]) }
+        if own.recordsMessages == true { add("models", ["messages are recorded"]) }
+        let libraries = (instrumentation.libraries["swift"] ?? [:]).keys.sorted()
+        if !libraries.isEmpty { add("libraries", ["settings for \(libraries.joined(separator: " "))"]) }
+    }
+
+    private static func parts(_ http: TelemetryConfiguration.HTTP) -> [String] {
+        [
+            http.requestHeaders.isEmpty ? nil : "request headers \(http.requestHeaders.joined(separator: " "))",
+            http.responseHeaders.isEmpty ? nil : "response headers \(http.responseHeaders.joined(separator: " "))",
+            http.knownMethods.map { $0.isEmpty ? "no method is known" : "methods \($0.joined(separator: " "))" },
+        ].compactMap { $0 }
+    }
+
+    private static func names<Options: OptionSet>(
+        _ label: String, _ options: Options, _ table: KeyValuePairs<String, Options>
+    ) -> [String] where Options.Element == Options {
+        let names = table.filter { options.contains($0.value) }.map(\.key)
+        return names.isEmpty ? [] : ["\(label) \(names.joined(separator: " "))"]
     }
 
     // MARK: Parts

@@ -54,11 +54,8 @@ struct ConfiguredSettings {
         settings.schemaURL = configuration.resource.schemaURL
         settings.detectors = detectors
         settings.propagators = propagators
-        if configuration.instrumentation != nil {
-            problems.warn(
-                "it is kept for instrumentation libraries; the SDK itself applies none of it",
-                at: problems.place(of: "instrumentation/development"), property: "instrumentation/development")
-        }
+        settings.instrumentation = configuration.instrumentation
+        ConfiguredInstrumentation(configuration.instrumentation).review(problems)
     }
 
     private var resource: Resource {

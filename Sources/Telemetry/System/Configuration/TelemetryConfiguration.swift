@@ -26,8 +26,8 @@ public struct TelemetryConfiguration: Sendable, Equatable {
     public var tracerProvider: TracerProvider?
     public var meterProvider: MeterProvider?
     public var loggerProvider: LoggerProvider?
-    /// The settings of instrumentation libraries, which the SDK keeps for them and does not apply itself.
-    public var instrumentation: ConfigurationProperties?
+    /// The settings of instrumentation: of the helpers for HTTP, databases and models, and of libraries.
+    public var instrumentation = Instrumentation()
     /// The settings of this SDK that the schema has no names for.
     public var distribution = Distribution()
     /// Where the properties stand in a file; nil for a configuration made in code.

@@ -70,6 +70,7 @@ struct ConfigurationChangeTests {
             tracer_provider: {processors: [{batch: {exporter: {console: }}}], sampler: {always_off: }, limits: {event_count_limit: 1}, id_generator: {own: }}
             meter_provider: {readers: [{periodic: {interval: 7, exporter: {console: }}}], exemplar_filter: always_on}
             logger_provider: {processors: [{batch: {exporter: {console: }}}], limits: {attribute_count_limit: 1}}
+            instrumentation/development: {general: {http: {server: {request_captured_headers: [accept]}}}}
             distribution: {swift-telemetry: {watch: true}}
 
             """)
@@ -77,8 +78,9 @@ struct ConfigurationChangeTests {
         let change = try ConfigurationChange(from: running, to: changed, targets(received, nil), ComponentProviders())
         #expect(
             change.needingRestart == [
-                "disabled", "attribute_limits", "resource", "propagator", "distribution", "tracer_provider.processors",
-                "tracer_provider.limits", "tracer_provider.id_generator", "meter_provider.readers", "meter_provider.exemplar_filter",
+                "disabled", "attribute_limits", "resource", "propagator", "instrumentation/development", "distribution",
+                "tracer_provider.processors", "tracer_provider.limits", "tracer_provider.id_generator", "meter_provider.readers",
+                "meter_provider.exemplar_filter",
                 "logger_provider.processors", "logger_provider.limits",
             ])
         #expect(change.applied.isEmpty && change.running == running && received.parts.withLock { $0 }.isEmpty)

@@ -41,7 +41,9 @@ struct ConfigurationMutationTests {
             {"file_format": "1.1", "resource": {"attributes": [{"name": "a", "value": "${X}"}, {"name": "b", "value": [1, 2], "type": "int_array"}]},
              "tracer_provider": {"processors": [{"batch": {"exporter": {"otlp_http": {"timeout": 10, "headers": [{"name": "x", "value": "y"}]}}}}],
              "sampler": {"parent_based": {"root": {"trace_id_ratio_based": {"ratio": 0.5}}}}}, "meter_provider": {"readers": [{"pull": {"exporter":
-             {"prometheus/development": {"port": 9}}}}], "views": [{"selector": {"unit": "s"}, "stream": {"aggregation": {"drop": null}}}]}}
+             {"prometheus/development": {"port": 9}}}}], "views": [{"selector": {"unit": "s"}, "stream": {"aggregation": {"drop": null}}}]},
+             "instrumentation/development": {"general": {"http": {"server": {"known_methods": ["GET"]}}, "stability_opt_in_list": "http/dup"},
+             "swift": {"swift-telemetry": {"http_client_metrics": ["scheme"]}}}}
             """
         let text = Array((format == .yaml ? ConfigurationTexts.complete : json).utf8)
         var (read, refused) = (0, 0)
@@ -50,6 +52,8 @@ struct ConfigurationMutationTests {
             do throws(ConfigurationError) {
                 let configuration = try TelemetryConfiguration.parse(mutation, format: format, environment: Self.environment)
                 _ = configuration.summary()
+                // What can be read is also made into components, or refused as such.
+                _ = configuration.review()
                 read += 1
             } catch {
                 #expect(!error.problems.isEmpty, "A refusal has a problem.")

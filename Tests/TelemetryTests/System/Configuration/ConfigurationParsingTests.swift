@@ -25,7 +25,34 @@ struct ConfigurationParsingTests {
         #expect(configuration.propagator.composite.map(\.name) == ["tracecontext", "b3multi"])
         #expect(configuration.propagator.compositeList == "baggage,tracecontext,jaeger")
         #expect(configuration.distribution == .init(hasSelfMetrics: true) && configuration.warnings.isEmpty)
-        #expect(configuration.instrumentation?.values.keys.sorted() == ["swift"])
+    }
+
+    @Test func instrumentationBecomesTheModel() throws {
+        let instrumentation = try parsed(ConfigurationTexts.complete).instrumentation
+        #expect(
+            instrumentation.httpClient
+                == .init(
+                    requestHeaders: ["Content-Type", "Accept"], responseHeaders: ["ETag"], knownMethods: ["GET", "PROPFIND"]))
+        #expect(instrumentation.httpServer == .init(requestHeaders: ["X-Request-ID"], knownMethods: []))
+        #expect(instrumentation.sensitiveQueryParameters == ["sig", "token"] && instrumentation.stabilityOptIn == "http,database")
+        #expect(
+            instrumentation.conventions == [
+                .http: .init(version: 1, areExperimental: true), .database: .init(areExperimental: true), .genAI: .init(),
+                .rpc: .init(areExperimental: true),
+            ])
+        var helpers = TelemetryConfiguration.Helpers()
+        helpers.trustsForwardedHeaders = false
+        helpers.httpServerMetrics = [.activeRequests, .serverAddress]
+        helpers.httpClientMetrics = [.requestBodySize, .responseBodySize, .scheme, .urlTemplate]
+        helpers.recordsReturnedRows = false
+        helpers.recordsMessages = true
+        #expect(instrumentation.helpers == helpers)
+        // Libraries read their own settings; those of this SDK's helpers are no library's.
+        #expect(instrumentation.libraries.mapValues { $0.keys.sorted() } == ["java": ["example"], "swift": ["example"]])
+        let library = instrumentation.library("example")
+        #expect(try library.text("property") == "value" && library.path == "instrumentation/development.swift.example")
+        #expect(instrumentation.library("other").values.isEmpty)
+        #expect(try parsed("file_format: \"1.1\"\n").instrumentation == .init())
     }
 
     @Test func tracerProviderBecomesTheModel() throws {

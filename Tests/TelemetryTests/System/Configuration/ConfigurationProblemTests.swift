@@ -85,6 +85,27 @@ struct ConfigurationProblemTests {
         ("file_format: \"1.1\"\nattribute_limits: {attribute_count_limit: 99999999999999999999}\n", 2, 43, "0 or more"),
         ("file_format: \"1.1\"\npropagator: {composite: [{tracecontext: {a: 1}}]}\n", 2, 42, "\"a\" is unknown; known here: nothing"),
         ("file_format: \"1.1\"\ninstrumentation/development: []\n", 2, 30, "expected a mapping"),
+        ("file_format: \"1.1\"\ninstrumentation/development: {genaral: {}}\n", 2, 31, "did you mean \"general\"?"),
+        ("file_format: \"1.1\"\ninstrumentation/development: {general: {htp: {}}}\n", 2, 41, "\"htp\" is unknown; did you mean \"http\"?"),
+        ("file_format: \"1.1\"\ninstrumentation/development: {general: {db: {client: {}}}}\n", 2, 46, "\"client\" is unknown"),
+        ("file_format: \"1.1\"\ninstrumentation/development: {general: {rpc: {semconv: {version: -1}}}}\n", 2, 66, "0 or more"),
+        (
+            "file_format: \"1.1\"\ninstrumentation/development: {general: {http: {server: {request_captured_headers: []}}}}\n", 2, 83,
+            "with at least one"
+        ),
+        (
+            "file_format: \"1.1\"\ninstrumentation/development: {general: {http: {client: {known_methods: [GET, \"P T\"]}}}}\n", 2, 78,
+            "\"P T\" cannot be used"
+        ),
+        ("file_format: \"1.1\"\ninstrumentation/development: {java: {agent: 1}}\n", 2, 45, "1 cannot be used; expected a mapping"),
+        (
+            "file_format: \"1.1\"\ninstrumentation/development: {swift: {swift-telemetry: {http_server_metrics: [sizes]}}}\n", 2, 79,
+            "\"sizes\" is unknown; expected active_requests, request_body_size"
+        ),
+        (
+            "file_format: \"1.1\"\ninstrumentation/development: {swift: {swift-telemetry: {gen_ai_mesages: true}}}\n", 2, 57,
+            "did you mean \"gen_ai_messages\"?"
+        ),
         ("file_format: \"1.1\"\ndistribution: {swift-telemetry: {wach: true}}\n", 2, 34, "did you mean \"watch\"?"),
     ]
 
@@ -170,8 +191,8 @@ struct ConfigurationProblemTests {
     }
 
     @Test func longPathsAndNamesAreCut() throws {
-        var deep = "file_format: \"1.1\"\ninstrumentation/development:\n"
-        for level in 1...9 { deep += String(repeating: " ", count: level) + String(repeating: "k", count: 250) + ":\n" }
+        var deep = "file_format: \"1.1\"\ninstrumentation/development:\n swift:\n"
+        for level in 2...9 { deep += String(repeating: " ", count: level) + String(repeating: "k", count: 250) + ":\n" }
         let places = try #require(try TelemetryConfiguration.parse(deep, format: .yaml).source?.places)
         #expect(places.count > 3 && places.keys.allSatisfy { $0.utf8.count <= 1024 })
         let members = (1...12).map { "m\($0): " }.joined(separator: ", ")
@@ -225,10 +246,10 @@ struct ConfigurationProblemTests {
     @Test(arguments: ["${", "$$", "${A:-b}", "- ", "[", "a: ", "{a: b}, ", "? ", "# ", "\t"])
     func largeTextOfOnePieceIsReadOrRefused(piece: String) {
         let text = String(repeating: piece, count: 1_000_000 / piece.utf8.count)
-        let lead = "file_format: \"1.1\"\ninstrumentation/development: "
+        let lead = "file_format: \"1.1\"\ninstrumentation/development:\n  swift: "
         _ = problems(lead + (piece.hasPrefix("$") ? "{a: \"\(text)\"}" : "{a: " + text))
-        _ = problems(lead + "\n  " + text)
-        _ = problems("{\"file_format\": \"1.1\", \"instrumentation/development\": {\"a\": \"" + text + "\"}}", .json)
+        _ = problems(lead + "\n    " + text)
+        _ = problems("{\"file_format\": \"1.1\", \"instrumentation/development\": {\"swift\": {\"a\": \"" + text + "\"}}}", .json)
         #expect(problems("file_format: \"1.1\"\n").isEmpty, "Reading ends.")
     }
 

@@ -155,8 +155,32 @@ enum ConfigurationTexts {
               - name: audit
                 config: {minimum_severity: error3, trace_based: true}
         instrumentation/development:
+          general:
+            http:
+              semconv: {version: 1, experimental: true, dual_emit: false}
+              client:
+                request_captured_headers: [Content-Type, Accept]
+                response_captured_headers: [ETag]
+                known_methods: [GET, PROPFIND]
+              server:
+                request_captured_headers: [X-Request-ID]
+                known_methods: []
+            db: {semconv: {experimental: true}}
+            code: {}
+            gen_ai: {semconv: {}}
+            rpc: {semconv: {experimental: true}}
+            messaging: {}
+            sanitization: {url: {sensitive_query_parameters: [sig, token]}}
+            stability_opt_in_list: http,database
+          java: {example: {property: value}}
           swift:
             example: {property: value}
+            swift-telemetry:
+              trust_forwarded_headers: false
+              http_server_metrics: [active_requests, server_address]
+              http_client_metrics: [request_body_size, response_body_size, scheme, url_template]
+              database_returned_rows: false
+              gen_ai_messages: true
         distribution:
           swift-telemetry: {self_metrics: true}
           other-vendor: {anything: 1}

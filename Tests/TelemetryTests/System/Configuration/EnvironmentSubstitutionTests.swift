@@ -14,8 +14,9 @@ struct EnvironmentSubstitutionTests {
 
     /// The value of the property `key` in a file with this line.
     private static func value(_ yaml: String) throws -> ConfigurationProperties.Value? {
-        let text = "file_format: \"1.0\"\ninstrumentation/development:\n  key: \(yaml)\n"
-        return try TelemetryConfiguration.parse(text, format: .yaml, environment: environment).instrumentation?.values["key"]
+        let text = "file_format: \"1.0\"\ninstrumentation/development:\n  swift:\n    example:\n      key: \(yaml)\n"
+        return try TelemetryConfiguration.parse(text, format: .yaml, environment: environment).instrumentation.library("example").values[
+            "key"]
     }
 
     /// Input and output of the specification's table, then cases of our own.
@@ -47,7 +48,7 @@ struct EnvironmentSubstitutionTests {
     func malformedReferenceIsAnErrorWithItsPlace(input: String) throws {
         let error = try #require(throws: ConfigurationError.self) { try Self.value("\"\(input)\"") }
         let problem = try #require(error.problems.first)
-        #expect(error.problems.count == 1 && problem.line == 3 && problem.column == 8)
+        #expect(error.problems.count == 1 && problem.line == 5 && problem.column == 12)
         #expect(problem.message.contains(input))
     }
 
@@ -60,14 +61,16 @@ struct EnvironmentSubstitutionTests {
         let text = """
             file_format: "1.0"
             instrumentation/development:
-              key: ${INT_VALUE}
-              plain: 1
-              below:
-                key: ${BOOL_VALUE}
+              swift:
+                example:
+                  key: ${INT_VALUE}
+                  plain: 1
+                  below:
+                    key: ${BOOL_VALUE}
 
             """
         let parsed = try TelemetryConfiguration.parse(text, format: .yaml, environment: ["INT_VALUE": "0123", "BOOL_VALUE": "true"])
-        var properties = try #require(parsed.instrumentation)
+        var properties = parsed.instrumentation.library("example")
         #expect(try properties.text("key") == "0123" && properties.integer("key") == 123)
         #expect(try properties.properties("below")?.text("key") == "true")
         #expect(throws: ConfigurationError.self) { try properties.text("plain") }
@@ -76,20 +79,22 @@ struct EnvironmentSubstitutionTests {
     }
 
     @Test func keysAreNotReplaced() throws {
-        let text = "file_format: \"1.0\"\ninstrumentation/development:\n  ${STRING_VALUE}: 1\n"
+        let text = "file_format: \"1.0\"\ninstrumentation/development:\n  swift: {example: {\"${STRING_VALUE}\": 1}}\n"
         let configuration = try TelemetryConfiguration.parse(text, format: .yaml, environment: Self.environment)
-        #expect(configuration.instrumentation?.values == ["${STRING_VALUE}": .integer(1)])
+        #expect(configuration.instrumentation.library("example").values == ["${STRING_VALUE}": .integer(1)])
     }
 
     @Test func textsOfJSONStayTextsAfterSubstitution() throws {
-        let text = #"{"file_format": "1.0", "instrumentation/development": {"a": "${INT_VALUE}", "b": "${UNDEFINED_KEY}", "c": 1.50}}"#
+        let values = #"{"a": "${INT_VALUE}", "b": "${UNDEFINED_KEY}", "c": 1.50}"#
+        let text = "{\"file_format\": \"1.0\", \"instrumentation/development\": {\"swift\": {\"example\": \(values)}}}"
         let configuration = try TelemetryConfiguration.parse(text, format: .json, environment: Self.environment)
-        #expect(configuration.instrumentation?.values == ["a": .text("1"), "b": .text(""), "c": .number(1.5)])
+        #expect(configuration.instrumentation.library("example").values == ["a": .text("1"), "b": .text(""), "c": .number(1.5)])
     }
 
     @Test func variablesOfTheProcessAreTheDefault() throws {
-        let text = "file_format: \"1.0\"\ninstrumentation/development:\n  key: ${PATH}\n"
+        let text = "file_format: \"1.0\"\ninstrumentation/development:\n  swift: {example: {key: \"${PATH}\"}}\n"
         let configuration = try TelemetryConfiguration.parse(text, format: .yaml)
-        #expect(configuration.instrumentation?.values["key"] == .text(try #require(ProcessInformation.environmentVariable("PATH"))))
+        let path = try #require(ProcessInformation.environmentVariable("PATH"))
+        #expect(configuration.instrumentation.library("example").values["key"] == .text(path))
     }
 }
