@@ -28,6 +28,8 @@ final class BlockingHTTP2Connection: @unchecked Sendable {
     private let interruption = Interruption()
     private let isBusy = Atomic(false)
     private let connector: HTTPConnector
+    /// The fields of the latest request: those of an exporter are always the same.
+    private var head: HTTP2RequestHead?
     private var link: Link?
     /// Made for the first response: an exporter that has sent nothing yet needs no memory for it.
     private var buffer = ReceiveBuffer(size: 16 * 1024)
@@ -69,23 +71,23 @@ final class BlockingHTTP2Connection: @unchecked Sendable {
     ///
     /// The request is sent once more, on a new connection, if the peer has closed the kept one without processing it.
     ///
-    /// - Parameter headers: fields with names in lower case, without those that only HTTP/1.1 has.
+    /// - Parameters:
+    ///   - timeout: the value of `grpc-timeout`; nil for none.
+    ///   - headers: fields with names in lower case, without those that only HTTP/1.1 has.
     func post(
-        _ path: String, headers: [(name: String, value: String)], body: [UnsafeRawBufferPointer], deadline: Deadline
+        _ path: String, timeout: String? = nil, headers: [(name: String, value: String)], body: [UnsafeRawBufferPointer],
+        deadline: Deadline
     ) throws(HTTPClientError) -> HTTP2Response {
         guard !isBusy.exchange(true, ordering: .acquiring) else { throw .invalidRequest("another one is under way") }
         defer { isBusy.store(false, ordering: .releasing) }
         if interruption.take() { throw .interrupted }
         if interruption.isClosed { throw .descriptorsClosed }
-        let own = [
-            (name: ":method", value: "POST"), (name: ":scheme", value: url.isSecure ? "https" : "http"), (name: ":path", value: path),
-            (name: ":authority", value: url.authority),
-        ]
+        let head = head(path, headers)
         do throws(Failure) {
             if link != nil, connector.isDueForReplacement { replace(deadline) }
             if let kept = link, isUsable(kept) {
                 do throws(Failure) {
-                    return try exchange(kept, own + headers, body, deadline)
+                    return try exchange(kept, head, timeout, body, deadline)
                 } catch {
                     guard !error.mayBeProcessed else { throw error }
                 }
@@ -93,7 +95,7 @@ final class BlockingHTTP2Connection: @unchecked Sendable {
             link = nil
             let fresh = try connect(deadline)
             link = fresh
-            return try exchange(fresh, own + headers, body, deadline)
+            return try exchange(fresh, head, timeout, body, deadline)
         } catch {
             link = nil
             throw error.error
@@ -178,12 +180,24 @@ final class BlockingHTTP2Connection: @unchecked Sendable {
 
     // MARK: An exchange
 
+    /// Returns the fields of a request, which are kept for the next one.
+    private func head(_ path: String, _ headers: [(name: String, value: String)]) -> HTTP2RequestHead {
+        if let head, head.isOf(path: path, headers: headers) { return head }
+        let own = [
+            (name: ":method", value: "POST"), (name: ":scheme", value: url.isSecure ? "https" : "http"), (name: ":path", value: path),
+            (name: ":authority", value: url.authority),
+        ]
+        let fresh = HTTP2RequestHead(own, path: path, headers: headers)
+        head = fresh
+        return fresh
+    }
+
     private func exchange(
-        _ link: Link, _ headers: [(name: String, value: String)], _ body: [UnsafeRawBufferPointer], _ deadline: Deadline
+        _ link: Link, _ head: HTTP2RequestHead, _ timeout: String?, _ body: [UnsafeRawBufferPointer], _ deadline: Deadline
     ) throws(Failure) -> HTTP2Response {
         assert(isBusy.load(ordering: .relaxed), "One caller at a time uses the connection.")
         do throws(HTTP2Session.Failure) {
-            try link.session.start(headers, body: body, maximumResponseBytes: maximumResponseBytes)
+            try link.session.start(head, timeout: timeout, body: body, maximumResponseBytes: maximumResponseBytes)
         } catch {
             throw Failure(error: .closedEarly(address: connector.address), mayBeProcessed: false)
         }

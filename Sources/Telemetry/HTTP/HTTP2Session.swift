@@ -13,6 +13,8 @@ final class HTTP2Session {
     private let library: NGHTTP2
     private let session: NGHTTP2.Session
     private let state: HTTP2SessionState
+    /// The fields of the latest request, to which nghttp2 refers until it has made a frame of them.
+    private var head: HTTP2RequestHead?
     private var hasReceived = false
     private var hasFailed = false
 
@@ -62,15 +64,20 @@ final class HTTP2Session {
 
     /// Begins an exchange. The body must stay where it is until ``finish()``.
     ///
-    /// - Parameter fields: the fields of the head, those of HTTP/2 itself first; names in lower case.
+    /// - Parameters:
+    ///   - head: the fields of the request; no other session has a request with them under way.
+    ///   - timeout: the value of `grpc-timeout`; nil for none.
     func start(
-        _ fields: [(name: String, value: String)], body: [UnsafeRawBufferPointer], maximumResponseBytes: Int
+        _ head: HTTP2RequestHead, timeout: String? = nil, body: [UnsafeRawBufferPointer], maximumResponseBytes: Int
     ) throws(Failure) {
         assert(state.exchange == nil, "One exchange follows another.")
         (state.violation, state.isResetByPeer) = (nil, false)
+        self.head = head
         state.exchange = HTTP2Exchange(body: body, maximumResponseBytes: maximumResponseBytes)
         var provider = NGHTTP2.DataProvider(source: nil, read: HTTP2SessionState.readBody)
-        let streamID = NGHTTP2.withFields(fields) { library.submitRequest(session, nil, $0.baseAddress, $0.count, &provider, nil) }
+        let streamID = head.withFields(timeout: timeout) {
+            library.submitRequest(session, nil, $0.baseAddress, $0.count, &provider, nil)
+        }
         guard streamID > 0 else {
             state.exchange = nil
             throw Failure(reason: library.text(ofError: Int(streamID)))

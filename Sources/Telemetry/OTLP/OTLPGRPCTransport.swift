@@ -37,9 +37,9 @@ struct OTLPGRPCTransport: OTLPTransport {
         let prefix = GRPCMessage.prefix(count: body.reduce(0) { $0 + $1.count }, isCompressed: isCompressing)
         return prefix.withUnsafeBytes { prefix in
             do throws(HTTPClientError) {
-                let timeout = GRPCMessage.timeout(deadline.remaining).map { [(name: "grpc-timeout", value: $0)] } ?? []
                 let response = try connection.post(
-                    signal.method, headers: timeout + headers, body: [prefix] + body, deadline: deadline)
+                    signal.method, timeout: GRPCMessage.timeout(deadline.remaining), headers: headers, body: [prefix] + body,
+                    deadline: deadline)
                 ExportNotes.current?.note(callStatus: GRPCStatus(response)?.code.name)
                 let outcome = OTLPOutcome(
                     response, to: signal, maximumBytes: maximumResponseBytes, now: Int(SystemClock.wallNanoseconds() / 1_000_000_000))

@@ -150,6 +150,8 @@ struct NGHTTP2: Sendable {
         static let endOfData: UInt32 = 1
         static let withoutEndStream: UInt32 = 2
         static let withoutCopy: UInt32 = 4
+        /// The flags of a field whose name and value stay where they are until it has been sent.
+        static let withoutCopies: UInt8 = 2 | 4
         static let enablePush: Int32 = 2
         static let maximumConcurrentStreams: Int32 = 3
         static let initialWindowSize: Int32 = 4

@@ -31,6 +31,33 @@ struct BlockingHTTP2ConnectionTests {
         receiver.stop()
     }
 
+    @Test func eachRequestOfAConnectionHasItsOwnFields() async throws {
+        let names = [":method", ":scheme", ":path", "grpc-timeout", "a", "b"]
+        let receiver = try MisbehavingReceiver { connection, _ in
+            guard let peer = HTTP2Peer(connection) else { return }
+            while let request = peer.nextRequest() {
+                let echo = names.map { request.fields[$0] ?? "-" }.joined(separator: " ")
+                peer.send(
+                    HTTP2Frame.headers(request.stream, Self.ok), HTTP2Frame.data(request.stream, Array(echo.utf8), isLast: true))
+            }
+        }
+        let connection = try Self.connection(receiver)
+        let requests: [(path: String, timeout: String?, headers: [(name: String, value: String)], echo: String)] = [
+            ("/p", "30000m", [("a", "1")], "POST http /p 30000m 1 -"), ("/p", "29999m", [("a", "1")], "POST http /p 29999m 1 -"),
+            ("/p", "9S", [("a", "1")], "POST http /p 9S 1 -"), ("/p", nil, [("a", "1")], "POST http /p - 1 -"),
+            ("/p", "12345678m", [("a", "2")], "POST http /p 12345678m 2 -"), ("/q", nil, [], "POST http /q - - -"),
+            ("/q", "1m", [("b", "longer than before"), ("a", "")], "POST http /q 1m  longer than before"),
+            // More than gRPC knows is left out.
+            ("/q", String(repeating: "9", count: 17), [], "POST http /q - - -"),
+        ]
+        for request in requests {
+            let response = try await connection.outcome(path: request.path, timeout: request.timeout, headers: request.headers).get()
+            #expect(String(decoding: response.body, as: UTF8.self) == request.echo)
+        }
+        #expect(receiver.connections == 1)
+        receiver.stop()
+    }
+
     @Test(arguments: [1, 100, 16_384, 1_000_000] as [UInt32])
     func bodyIsSentWithinTheWindowsOfThePeer(window: UInt32) async throws {
         let receiver = try MisbehavingReceiver { connection, _ in
@@ -207,7 +234,7 @@ struct BlockingHTTP2ConnectionTests {
 extension BlockingHTTP2Connection {
     /// Posts texts on a thread of its own, as the export worker does.
     func outcome(
-        path: String = "/", headers: [(name: String, value: String)] = [], of pieces: [String] = ["x"],
+        path: String = "/", timeout: String? = nil, headers: [(name: String, value: String)] = [], of pieces: [String] = ["x"],
         within duration: Duration = RawConnection.patience
     ) async -> Result<HTTP2Response, HTTPClientError> {
         await onOwnThread {
@@ -220,7 +247,7 @@ extension BlockingHTTP2Connection {
                     return UnsafeRawBufferPointer(rebasing: joined[start..<start + piece.count])
                 }
                 do throws(HTTPClientError) {
-                    return .success(try self.post(path, headers: headers, body: parts, deadline: .after(duration)))
+                    return .success(try self.post(path, timeout: timeout, headers: headers, body: parts, deadline: .after(duration)))
                 } catch {
                     return .failure(error)
                 }

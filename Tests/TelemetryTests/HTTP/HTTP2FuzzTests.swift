@@ -46,11 +46,11 @@ struct HTTP2FuzzTests {
         do throws(HTTP2Session.Failure) {
             let session = try HTTP2Session(library)
             let body = [UInt8](repeating: 7, count: 1_000)
+            let head = HTTP2RequestHead(
+                [(name: ":method", value: "POST"), (name: ":scheme", value: "http"), (name: ":path", value: "/")], path: "/", headers: [])
             return try body.withUnsafeBytes { body -> Result<String, HTTP2Session.Failure> in
                 Result { () throws(HTTP2Session.Failure) in
-                    try session.start(
-                        [(name: ":method", value: "POST"), (name: ":scheme", value: "http"), (name: ":path", value: "/")], body: [body],
-                        maximumResponseBytes: 1_000)
+                    try session.start(head, timeout: "30000m", body: [body], maximumResponseBytes: 1_000)
                     var rest = bytes[...]
                     while true {
                         _ = try session.send { pieces in

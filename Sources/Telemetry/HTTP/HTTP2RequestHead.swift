@@ -1,0 +1,74 @@
+// The fields of requests of HTTP/2, made once for many requests.
+
+/// The fields that all requests of an exporter have in common, and their timeout.
+///
+/// nghttp2 refers to them and copies nothing until it has made a frame of them: a session keeps the object, and the timeout changes only
+/// once the request before has ended or its session is freed. Used by one thread at a time.
+final class HTTP2RequestHead {
+    private static let timeoutName = "grpc-timeout"
+    /// The most digits of a timeout with its unit, which gRPC limits to nine; others are left out.
+    private static let maximumTimeoutBytes = 16
+
+    private let path: String
+    private let headers: [(name: String, value: String)]
+    private let bytes: UnsafeMutableBufferPointer<UInt8>
+    /// Where the value of the timeout is kept.
+    private let timeout: UnsafeMutableBufferPointer<UInt8>
+    /// All fields, with the timeout behind those of HTTP/2 itself.
+    private var fields: [NGHTTP2.Field]
+    private let ownCount: Int
+
+    init(_ own: [(name: String, value: String)], path: String, headers: [(name: String, value: String)]) {
+        self.path = path
+        self.headers = headers
+        let common = own + [(name: Self.timeoutName, value: "")] + headers
+        let count = common.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count }
+        bytes = .allocate(capacity: count + Self.maximumTimeoutBytes)
+        bytes.initialize(repeating: 0)
+        var end = 0
+        func keep(_ text: String, in bytes: UnsafeMutableBufferPointer<UInt8>) -> UnsafePointer<UInt8>? {
+            let start = end
+            for byte in text.utf8 {
+                bytes[end] = byte
+                end += 1
+            }
+            return bytes.baseAddress.map { UnsafePointer($0 + start) }
+        }
+        fields = []
+        fields.reserveCapacity(common.count)
+        for (name, value) in common {
+            fields.append(
+                NGHTTP2.Field(
+                    name: keep(name, in: bytes), value: keep(value, in: bytes), nameCount: name.utf8.count, valueCount: value.utf8.count,
+                    flags: NGHTTP2.Constant.withoutCopies))
+        }
+        assert(end == count, "All fields fit.")
+        timeout = UnsafeMutableBufferPointer(rebasing: bytes[count...])
+        ownCount = own.count
+        fields[ownCount].value = timeout.baseAddress.map { UnsafePointer($0) }
+    }
+
+    deinit {
+        bytes.deallocate()
+    }
+
+    /// Returns whether these are the fields of such a request.
+    func isOf(path: String, headers: [(name: String, value: String)]) -> Bool {
+        self.path == path && self.headers.count == headers.count
+            && zip(self.headers, headers).allSatisfy { $0.name == $1.name && $0.value == $1.value }
+    }
+
+    /// Calls the closure with the fields of a request.
+    ///
+    /// - Parameter timeout: the value of `grpc-timeout`; nil for none.
+    func withFields<Result>(timeout text: String?, _ use: (UnsafeBufferPointer<NGHTTP2.Field>) -> Result) -> Result {
+        guard let text, text.utf8.count <= timeout.count else {
+            var others = fields
+            others.remove(at: ownCount)
+            return others.withUnsafeBufferPointer(use)
+        }
+        for (place, byte) in zip(timeout.indices, text.utf8) { timeout[place] = byte }
+        fields[ownCount].valueCount = text.utf8.count
+        return fields.withUnsafeBufferPointer(use)
+    }
+}
