@@ -62,6 +62,11 @@ test: toolchain counterparts ## Build everything and run the tests, without and 
 examples: toolchain python ## Build and run the packages in Documentation/Examples, and check what they export (APART=1: each by itself)
 	@SWIFT="$(SWIFT)" python3 -B Tests/ExamplePackages/check.py $(if $(APART),--apart)
 
+# Needs Python 3 with venv, and PyPI. OTELCOL names an OpenTelemetry Collector.
+.PHONY: foreign
+foreign: toolchain libraries python ## Send to receivers that others have written (grpcio, rotel, OTELCOL=), over each wire and compression, and count what arrives
+	@SWIFT="$(SWIFT)" OTELCOL="$(OTELCOL)" python3 -B Tests/ForeignReceivers/check.py
+
 # With CHECK=1 instructions and allocations are counted and compared with recorded numbers, which RECORD=1 renews; valgrind is installed if
 # it is missing and that is allowed. PEERS=folder runs programs that speak the protocol of Benchmarks/rows.py in turn with ours.
 BENCH_PROGRAM = "$$("$(SWIFT)" build --configuration release $(BUILD_FLAGS) --show-bin-path)/Benchmarks"
