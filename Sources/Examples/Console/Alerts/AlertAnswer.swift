@@ -91,6 +91,7 @@ enum AlertAnswer {
             return [
                 "name": .string(receiver.name), "webhooks": .integer(Int64(receiver.webhooks.count)), "sent": .integer(Int64(count.sent)),
                 "failed": .integer(Int64(count.failed)), "retried": .integer(Int64(count.retried)),
+                "waiting": .integer(Int64(count.waiting)),
                 "lastError": count.lastError.map { .string($0) } ?? .null,
             ]
         }

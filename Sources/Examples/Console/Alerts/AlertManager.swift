@@ -33,7 +33,6 @@ package final class AlertManager: Sendable {
         var loop: Task<Void, Never>?
         /// The thread of evaluations, which take long; nil before the start.
         var pool: WorkPool?
-        var messages = 0
         var isStopped = false
     }
 
@@ -134,26 +133,19 @@ package final class AlertManager: Sendable {
         }
     }
 
-    /// Returns the messages that are due, as many as may be on their way.
+    /// Returns the messages that are due; each group has one for each webhook of its receiver at most.
     func dueNotifications() -> [AlertNotification] {
         let now = now
-        let room = WebhookSender.maximumMessages - tasks.withLock { $0.messages }
-        guard room > 0, !tasks.withLock({ $0.isStopped }) else { return [] }
-        let due = state.withLock { state in
+        guard !tasks.withLock({ $0.isStopped }) else { return [] }
+        return state.withLock { state in
             state.silences.makeRoom(now)
-            let due = state.dispatcher.flush(at: now, state.silences)
-            // Those beyond the bound fail at once; their groups try them again with their next turn.
-            for late in due.dropFirst(room) { state.dispatcher.finish(late, isDelivered: false) }
-            return Array(due.prefix(room))
+            return state.dispatcher.flush(at: now, state.silences)
         }
-        tasks.withLock { $0.messages += due.count }
-        return due
     }
 
     /// Sends one message and takes note of what became of it.
     func deliver(_ notification: AlertNotification) async {
         let isDelivered = await sender.deliver(notification)
-        tasks.withLock { $0.messages -= 1 }
         state.withLock { state in
             state.dispatcher.finish(notification, isDelivered: isDelivered)
             state.isChanged = true

@@ -7,6 +7,8 @@ import Telemetry
 package struct RoutingFileReader {
     private static let maximumRoutes = 1_000
     private static let maximumDepth = 20
+    /// Each webhook may have ``WebhookSender/requestsOfAddress`` threads when it does not answer.
+    private static let (maximumWebhooks, maximumWebhooksOfReceiver) = (128, 16)
     private static let otherReceivers = [
         "discord", "email", "incidentio", "pagerduty", "slack", "opsgenie", "wechat", "pushover", "victorops", "sns", "telegram", "webex",
         "msteams", "msteamsv2", "jira", "rocketchat", "mattermost",
@@ -16,6 +18,7 @@ package struct RoutingFileReader {
     var reader: YAMLFileReader
     private var receivers: [String: AlertReceiver] = [:]
     private var routeCount = 0
+    private var webhookCount = 0
 
     package static func routing(_ text: [UInt8], file: String) throws(YAMLFileProblems) -> AlertRouting {
         var reader = RoutingFileReader(reader: YAMLFileReader(file: file))
@@ -56,6 +59,12 @@ package struct RoutingFileReader {
         guard let name = reader.text(fields, "name"), !name.isEmpty else { return reader.report("the receiver has no name", node.line) }
         if receivers[name] != nil { reader.report("the receiver \(name) is there twice", node.line) }
         let webhooks = reader.elements(fields, "webhook_configs").compactMap { webhook($0, "The webhook of \(name)") }
+        webhookCount += webhooks.count
+        if webhooks.count > Self.maximumWebhooksOfReceiver || webhookCount > Self.maximumWebhooks {
+            reader.report(
+                "the receiver \(name) has too many webhooks; a receiver has at most \(Self.maximumWebhooksOfReceiver), a file "
+                    + "\(Self.maximumWebhooks)", node.line)
+        }
         receivers[name] = AlertReceiver(name: name, webhooks: webhooks)
     }
 

@@ -4,50 +4,41 @@ import ExampleSupport
 import Synchronization
 import Telemetry
 
-/// Sends requests to webhooks; its threads are started with the first message that needs them.
+/// Sends requests to webhooks, each over a connection and on a thread of its own: one that does not answer keeps nothing from another one.
+///
+/// ``WebhookTurns`` bounds how many there are at once.
 final class WebhookClient: Sendable {
     private static let maximumAnswerBytes = 64 << 10
-    /// Threads for requests over TLS, each of which blocks one.
-    private static let secureThreads = 8
-    /// Requests over TLS to one address at once: a receiver that does not answer leaves threads to the others.
-    private static let requestsOfAddress = 2
-    private static let stopped = "the console stops"
 
     private struct State {
-        var plain: HTTPClient?
-        var secure: WorkPool?
-        /// The connections of requests over TLS in progress, which a shutdown interrupts; never more than messages on their way.
-        var secureConnections: [ObjectIdentifier: BlockingHTTPConnection] = [:]
+        /// The connections of requests in progress, which a shutdown interrupts.
+        var connections: [ObjectIdentifier: BlockingHTTPConnection] = [:]
         var isShutDown = false
     }
 
     private let state = Mutex(State())
-    private let turns = WebhookTurns(count: requestsOfAddress, maximumWaiting: WebhookSender.maximumMessages)
 
     /// Sends a request and returns the status of its answer.
     func send(_ request: HTTPOutgoingRequest, _ tls: ClientTLS?, _ deadline: Deadline) async throws(HTTPClientError) -> Int {
         let address = request.url.authority
-        guard let tls else {
-            guard let plain else { throw .unreachable(address: address, reason: Self.stopped) }
-            return try await plain.send(request, deadline: deadline).status
-        }
-        guard let context = tls.context else { throw .tlsUnavailable(tls.problem) }
-        guard await turns.begin(address) else {
-            throw .unreachable(address: address, reason: state.withLock(\.isShutDown) ? Self.stopped : "too many messages wait for it")
-        }
-        defer { turns.end(address) }
+        if let tls, tls.context == nil { throw .tlsUnavailable(tls.problem) }
         // Messages are minutes apart: each has a connection of its own.
         let connection = BlockingHTTPConnection(
-            to: request.url, tls: context, serverName: tls.serverName, maximumResponseBytes: Self.maximumAnswerBytes)
-        let pool: WorkPool
-        do throws(StartFailure) { pool = try registered(connection) } catch {
-            throw .unreachable(address: address, reason: error.description)
+            to: request.url, tls: tls?.context, serverName: tls?.serverName, maximumResponseBytes: Self.maximumAnswerBytes)
+        let isRegistered = state.withLock { state in
+            if !state.isShutDown { state.connections[ObjectIdentifier(connection)] = connection }
+            return !state.isShutDown
         }
-        defer { state.withLock { _ = $0.secureConnections.removeValue(forKey: ObjectIdentifier(connection)) } }
-        let result: Result<Int, HTTPClientError>
-        do throws(WorkPool.Full) {
-            result = try await pool.run { Self.post(request, over: connection, deadline) }
-        } catch { throw .unreachable(address: address, reason: "too many messages wait for others over TLS") }
+        guard isRegistered else { throw .unreachable(address: address, reason: WebhookSender.stopped) }
+        defer { state.withLock { _ = $0.connections.removeValue(forKey: ObjectIdentifier(connection)) } }
+        let result: Result<Int, HTTPClientError> = await withCheckedContinuation { continuation in
+            let isStarted = WorkerThread.start(named: "webhook") {
+                continuation.resume(returning: Self.post(request, over: connection, deadline))
+            }
+            if !isStarted {
+                continuation.resume(returning: .failure(.unreachable(address: address, reason: "the system gives no more threads")))
+            }
+        }
         return try result.get()
     }
 
@@ -60,44 +51,12 @@ final class WebhookClient: Sendable {
         }
     }
 
-    /// Nil after the shutdown.
-    private var plain: HTTPClient? {
-        state.withLock { state in
-            if state.isShutDown { return nil }
-            let client = state.plain ?? HTTPClient(maximumResponseBytes: Self.maximumAnswerBytes, maximumConnectionsPerHost: 8)
-            state.plain = client
-            return client
-        }
-    }
-
-    /// Has a shutdown interrupt a connection, and returns the threads for it.
-    private func registered(_ connection: BlockingHTTPConnection) throws(StartFailure) -> WorkPool {
-        let made = state.withLock { state -> Result<WorkPool, StartFailure> in
-            guard !state.isShutDown else { return .failure(StartFailure(.unavailable, Self.stopped)) }
-            return Result { () throws(StartFailure) in
-                let pool: WorkPool
-                if let made = state.secure {
-                    pool = made
-                } else {
-                    pool = try WorkPool(named: "webhooks", threads: Self.secureThreads, capacity: WebhookSender.maximumMessages)
-                    state.secure = pool
-                }
-                state.secureConnections[ObjectIdentifier(connection)] = connection
-                return pool
-            }
-        }
-        return try made.get()
-    }
-
     /// Gives up requests in progress, and refuses later ones.
     func shutdown() {
-        let (client, connections) = state.withLock { state in
+        let connections = state.withLock { state in
             state.isShutDown = true
-            state.secure = nil
-            return (state.plain, Array(state.secureConnections.values))
+            return Array(state.connections.values)
         }
-        turns.close()
-        client?.shutdown()
         for connection in connections { connection.interrupt() }
     }
 }

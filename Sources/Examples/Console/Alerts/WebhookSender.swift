@@ -13,20 +13,25 @@ final class WebhookSender: Sendable {
         /// Requests that were tried again.
         var retried = 0
         var lastError: String?
+        /// Messages on their way: in a request, before the next attempt, or before their turn.
+        var waiting = 0
     }
 
     /// Sends one request and returns the status of the answer; with TLS if it is given.
     typealias Send = @Sendable (HTTPOutgoingRequest, ClientTLS?, Deadline) async throws(HTTPClientError) -> Int
     typealias Pause = @Sendable (Duration) async -> Bool
 
-    /// Messages on their way at once; others wait for their next turn.
-    static let maximumMessages = 64
+    /// Requests to one address at once; a message between two attempts has none.
+    static let requestsOfAddress = 4
+    static let stopped = "the console stops"
     private static let firstPause = Duration.milliseconds(500)
     private static let longestPause = Duration.seconds(60)
 
     private let client: WebhookClient?
     private let send: Send
     private let pause: Pause
+    /// Each address has turns of its own, for as many messages as there are groups.
+    let turns = WebhookTurns(count: requestsOfAddress, maximumWaiting: AlertDispatcher.maximumGroups)
     private let state = Mutex<[String: Counts]>([:])
 
     init() {
@@ -50,14 +55,14 @@ final class WebhookSender: Sendable {
     /// Delivers a message; returns false if it was refused or could not be delivered in its time.
     func deliver(_ notification: AlertNotification) async -> Bool {
         guard let message = notification.message else { return true }
-        let headers: HTTPHeaders = ["Content-Type": "application/json", "User-Agent": "swift-telemetry-console"]
-        let request = HTTPOutgoingRequest(method: "POST", url: notification.webhook.url, headers: headers, body: message.bytes)
         var left = Duration.milliseconds(notification.patience)
         var wait = Self.firstPause
         let clock = ContinuousClock()
+        note(notification.key.receiver) { $0.waiting += 1 }
+        defer { note(notification.key.receiver) { $0.waiting -= 1 } }
         while true {
             let began = clock.now
-            let (isDelivered, isWorthRetrying, reason) = await attempt(request, notification.webhook)
+            let (isDelivered, isWorthRetrying, reason) = await attempt(message, notification.webhook, within: left)
             left -= began.duration(to: clock.now)
             note(notification.key.receiver) { counts in
                 if isDelivered { counts.sent += 1 }
@@ -74,8 +79,18 @@ final class WebhookSender: Sendable {
         }
     }
 
-    private func attempt(_ request: HTTPOutgoingRequest, _ webhook: AlertWebhook) async -> (Bool, retry: Bool, String?) {
-        var request = request
+    /// Sends a message once, when it is its turn.
+    private func attempt(
+        _ message: WebhookMessage, _ webhook: AlertWebhook, within patience: Duration
+    ) async -> (isDelivered: Bool, isWorthRetrying: Bool, reason: String?) {
+        let address = webhook.url.authority
+        let limit = Deadline.after(patience)
+        guard await turns.begin(address, until: limit) else { return (false, false, "its turn at \(address) did not come in time") }
+        defer { turns.end(address) }
+        // The body is made when it is needed: many messages may wait.
+        var request = HTTPOutgoingRequest(
+            method: "POST", url: webhook.url,
+            headers: ["Content-Type": "application/json", "User-Agent": "swift-telemetry-console"], body: message.bytes)
         do throws(YAMLFileProblems) {
             // Secrets in files may be other ones by now.
             if let value = try webhook.authorization?.value { request.headers["Authorization"] = value }
@@ -83,7 +98,7 @@ final class WebhookSender: Sendable {
             return (false, true, error.problems.first?.description ?? "a file cannot be read")
         }
         do throws(HTTPClientError) {
-            let status = try await send(request, webhook.tls, .after(.milliseconds(webhook.timeout)))
+            let status = try await send(request, webhook.tls, min(limit, .after(.milliseconds(webhook.timeout))))
             return (status / 100 == 2, status / 100 == 5, status / 100 == 2 ? nil : "the receiver answered with status \(status)")
         } catch {
             return (false, !Task.isCancelled, "\(error)")
@@ -94,5 +109,8 @@ final class WebhookSender: Sendable {
         state.withLock { change(&$0[receiver, default: Counts()]) }
     }
 
-    func stop() { client?.shutdown() }
+    func stop() {
+        turns.close()
+        client?.shutdown()
+    }
 }

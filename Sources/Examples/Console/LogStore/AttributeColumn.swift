@@ -16,7 +16,7 @@ struct AttributeColumn: Sendable, Equatable {
     /// The values, as OTLP has them; the first one has the code 2.
     private(set) var values: [[UInt8]] = []
     /// By the row; rows beyond the last one have no value.
-    private(set) var codes: [UInt16] = []
+    private(set) var codes = RowList<UInt16>()
     /// Codes by the hashes of values.
     private var known: [UInt64: UInt16] = [:]
 
@@ -31,7 +31,7 @@ struct AttributeColumn: Sendable, Equatable {
         assert(row >= codes.count - 1, "Rows come in their order.")
         guard row >= codes.count else {
             // A record may have an attribute twice, and then each of its values counts.
-            codes[row] = Self.unknown
+            codes.replaceLast(Self.unknown)
             return
         }
         while codes.count < row { codes.append(Self.none) }
@@ -69,10 +69,11 @@ extension AttributeColumn {
             (codes.count - 1) / Int(width) <= LogShard.maximumRecords
         else { return nil }
         if width == 1 {
-            self.codes = codes.dropFirst().map(UInt16.init)
+            self.codes = RowList(codes.dropFirst().map(UInt16.init))
         } else {
             self.codes = codes.withUnsafeBytes { bytes in
-                (0..<bytes.count / 2).map { UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: 1 + $0 * 2, as: UInt16.self)) }
+                RowList(
+                    (0..<bytes.count / 2).map { UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: 1 + $0 * 2, as: UInt16.self)) })
             }
         }
         guard Int(self.codes.max() ?? 0) < self.values.count + Self.firstCode else { return nil }

@@ -8,10 +8,10 @@ struct LogColumns: Sendable, Equatable {
     private static let rowBytes = 11
 
     /// When each record counts as happened, in nanoseconds since 1970.
-    private(set) var times: [UInt64] = []
-    private(set) var severities: [UInt8] = []
+    private(set) var times = RowList<UInt64>()
+    private(set) var severities = RowList<UInt8>()
     /// The number of the scope in the shard's table of origins.
-    private(set) var origins: [UInt16] = []
+    private(set) var origins = RowList<UInt16>()
 
     var count: Int { times.count }
 
@@ -28,9 +28,10 @@ struct LogColumns: Sendable, Equatable {
         guard bytes.count % Self.rowBytes == 0, bytes.count / Self.rowBytes <= LogShard.maximumRecords else { return nil }
         let count = bytes.count / Self.rowBytes
         bytes.withUnsafeBytes { bytes in
-            times = (0..<count).map { UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: $0 * 8, as: UInt64.self)) }
-            severities = Array(bytes[count * 8..<count * 9])
-            origins = (0..<count).map { UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: count * 9 + $0 * 2, as: UInt16.self)) }
+            times = RowList((0..<count).map { UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: $0 * 8, as: UInt64.self)) })
+            severities = RowList(bytes[count * 8..<count * 9])
+            origins = RowList(
+                (0..<count).map { UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: count * 9 + $0 * 2, as: UInt16.self)) })
         }
     }
 

@@ -18,7 +18,7 @@ final class LogStoreReader: @unchecked Sendable {
     /// Candidates that are asked for at once, at first and at most.
     private static let (firstPart, largestPart) = (512, 16_384)
     /// Records that are read at once to be looked at.
-    private static let readAtOnce = 256
+    static let readAtOnce = 256
 
     let file: SQLiteFile
     let contents: LogStoreContents

@@ -25,21 +25,19 @@ struct LogBreakdown {
     /// A value with its records.
     struct Series {
         let value: String
-        let counts: [UInt32]
-        let count: Int
+        var counts: [UInt32]
+        var count: Int
         /// Records whose severity is error or fatal.
-        let errors: Int
+        var errors: Int
         /// What was measured of it, in rising order.
         let numbers: [Double]
 
-        func percentile(_ share: Double) -> Double {
-            numbers.isEmpty ? 0 : numbers[min(numbers.count - 1, Int(share * Double(numbers.count)))]
-        }
+        func percentile(_ share: Double) -> Double { LogBreakdown.percentile(share, of: numbers) }
     }
 
     static let (maximumSeries, maximumSteps) = (10, 120)
-    /// Values that are told apart; records with others are counted together.
-    static let maximumValues = 5_000
+    /// Values that are told apart, with their counts in 24 MB at most; records with others are counted together.
+    static let maximumValues = 50_000
     /// The place of the records without the field, and of those whose value is not told apart.
     static let (without, others) = (0, 1)
 
@@ -102,22 +100,27 @@ struct LogBreakdown {
     /// Returns the first values in an order, and the rest as one.
     func top(_ limit: Int, by order: Order) -> (series: [Series], rest: Series, without: Series) {
         let numbers = sample?.numbers ?? [:]
-        let all = (2..<names.count).map { series($0, numbers[$0] ?? []) }.filter { $0.count > 0 }
-        let sorted = all.sorted { left, right in
+        let percentiles = order == .p95 ? numbers.mapValues { Self.percentile(0.95, of: $0) } : [:]
+        let sorted = (2..<names.count).filter { totals[$0] > 0 }.sorted { left, right in
             let (a, b): (Double, Double) =
                 switch order {
-                case .count: (Double(left.count), Double(right.count))
-                case .errors: (Double(left.errors), Double(right.errors))
-                case .p95: (left.percentile(0.95), right.percentile(0.95))
+                case .count: (Double(totals[left]), Double(totals[right]))
+                case .errors: (Double(errors[left]), Double(errors[right]))
+                case .p95: (percentiles[left] ?? 0, percentiles[right] ?? 0)
                 }
-            return (a, Double(left.count), right.value) > (b, Double(right.count), left.value)
+            return (a, totals[left], names[right]) > (b, totals[right], names[left])
         }
-        let others = series(Self.others, [])
-        let left = sorted.dropFirst(limit)
-        let rest = Series(
-            value: "", counts: left.reduce(others.counts) { zip($0, $1.counts).map(+) },
-            count: left.reduce(others.count) { $0 + $1.count }, errors: left.reduce(others.errors) { $0 + $1.errors }, numbers: [])
-        return (Array(sorted.prefix(limit)), rest, series(Self.without, []))
+        var rest = series(Self.others, [])
+        for place in sorted.dropFirst(limit) {
+            for step in 0..<steps { rest.counts[step] &+= counts[place * steps + step] }
+            rest.count += totals[place]
+            rest.errors += errors[place]
+        }
+        return (sorted.prefix(limit).map { series($0, numbers[$0] ?? []) }, rest, series(Self.without, []))
+    }
+
+    private static func percentile(_ share: Double, of numbers: [Double]) -> Double {
+        numbers.isEmpty ? 0 : numbers[min(numbers.count - 1, Int(share * Double(numbers.count)))]
     }
 
     private func series(_ place: Int, _ numbers: [Double]) -> Series {

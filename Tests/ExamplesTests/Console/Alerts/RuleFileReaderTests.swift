@@ -98,6 +98,10 @@ import Testing
             "a.yml:13: the receiver a is there twice", "a.yml:14: templates of messages are not supported",
         ] { #expect(found.contains { $0.hasPrefix(start) }, "\(start) is not in \(found)") }
         #expect(routingProblems("receivers: [{name: a}]") == ["a.yml:1: the file has no route"])
+        let many = (0..<17).map { "{url: 'http://h\($0)/'}" }.joined(separator: ", ")
+        #expect(
+            routingProblems("route: {receiver: a}\nreceivers: [{name: a, webhook_configs: [\(many)]}]")
+                == ["a.yml:2: the receiver a has too many webhooks; a receiver has at most 16, a file 128"])
     }
 
     @Test func environmentNamesAllProblemsOfAllFiles() {

@@ -17,15 +17,15 @@ struct AttributeColumnTests {
 
     @Test func rowsHaveTheCodesOfTheirValues() {
         let column = column([[1], nil, [2], [1], nil])
-        #expect(column.values == [[1], [2]] && column.codes == [2, 0, 3, 2])
+        #expect(column.values == [[1], [2]] && Array(column.codes) == [2, 0, 3, 2])
     }
 
     @Test("an attribute that a record has twice, a long value, and values beyond the bounds are left to the record")
     func whatIsLeftToTheRecord() {
         var (twice, room) = (AttributeColumn(), 1 << 20)
         for value: [UInt8] in [[1], [2]] { value.withUnsafeBytes { twice.set($0, row: 0, room: &room) } }
-        #expect(twice.codes == [AttributeColumn.unknown])
-        #expect(column([[UInt8](repeating: 7, count: 257)]).codes == [AttributeColumn.unknown])
+        #expect(Array(twice.codes) == [AttributeColumn.unknown])
+        #expect(column([[UInt8](repeating: 7, count: 257)]).codes.elementsEqual([AttributeColumn.unknown]))
         let many: [[UInt8]?] = (0..<AttributeColumn.maximumValues + 2).map { bytes($0) }
         #expect(column(many).codes.filter { $0 == AttributeColumn.unknown }.count == 2)
         #expect(column(many, room: 1_000).codes.filter { $0 != AttributeColumn.unknown }.count == 15)

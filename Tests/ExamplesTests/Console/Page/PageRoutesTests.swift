@@ -80,12 +80,15 @@ struct PageRoutesTests {
         for name in names {
             let path = name == "index.html" ? "/" : "/assets/\(name)"
             let text = try String(contentsOf: folder.appending(path: name), encoding: .utf8)
-            let served = text.split(separator: "\n").filter { !Self.isComment($0) }.map { $0.drop { $0 == " " } + "\n" }.joined()
+            var served = text.split(separator: "\n").filter { !Self.isComment($0) }.map { $0.drop { $0 == " " } + "\n" }.joined()
+            if name.hasSuffix(".css") {
+                served = served.replacing(#/ *([{};,>]) */#) { $0.output.1 }.replacing(": ", with: ":").replacing(";}", with: "}")
+            }
             #expect(PageFiles.all.first { $0.path == path }?.text == served, "Run Page/embed.py; \(name) differs.")
         }
     }
 
-    /// Lines that are comments and nothing else are for readers of the files, as is the space before lines; browsers do not get them.
+    /// Lines that are comments and nothing else are for readers of the files, as is the space before lines and beside the punctuation of styles.
     private static func isComment(_ line: Substring) -> Bool {
         let text = line.drop { $0 == " " }
         return text.isEmpty || text.hasPrefix("//") || text.hasPrefix("* ") || text == "*" || text == "/**" || text == "*/"

@@ -4,12 +4,12 @@
 extension PageFile {
     static let alertsJS = PageFile(
         path: "/assets/alerts.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "38269844577573bf",
+        entityTag: "a7ab0b5fbadef3ac",
         text: #"""
             import { get, send } from "./api.js";
-            import { h, keyed, put } from "./dom.js";
+            import { focused, h, keyed, put } from "./dom.js";
             import { quoted } from "./filter.js";
-            import { ago, compact, duration, line, number, plural, timestamp } from "./format.js";
+            import { ago, compact, duration, line, moment, number, plural } from "./format.js";
             import { dialog, listKeys } from "./keys.js";
             import { onChange } from "./live.js";
             import { busy, chip, empty, head, problem, refresher, segments, table } from "./parts.js";
@@ -45,7 +45,7 @@ extension PageFile {
             put(beside, `${number(count("firing"))} firing, ${number(count("pending"))} pending`);
             put(tabs, segments("What is shown", choices, shown, (show) => change({ show })));
             const isKept = content.firstChild === list && shown === "";
-            const focus = document.activeElement?.dataset?.row;
+            const refocus = focused(content, "row");
             if (shown === "rules") put(content, ruleTables());
             else if (shown === "silences") put(content, silenceTable(), receivers());
             else if (data.groups.length === 0) put(content, empty("No rules", "ALERT_RULES names files with rules in the format of Prometheus; Deploy/alerts has some for each service."));
@@ -54,7 +54,7 @@ extension PageFile {
             keyed(list, alerts.slice(0, 500).map((alert) => ({ ...alert, version: `${alert.state}${alert.value}${opened === alert.id}${alert.muted ? 1 : 0}${since(alert)}` })), (alert) => alert.id, row);
             if (!isKept) put(content, list, alerts.length > 500 && h("p.soft", `${number(alerts.length - 500)} more are not listed.`));
             }
-            if (focus) content.querySelector(`[data-row="${CSS.escape(focus)}"]`)?.focus({ preventScroll: true });
+            refocus();
             }
             const since = (alert) => ago(nanoseconds(alert.resolvedAt ?? alert.activeAt), time());
             function row(alert) {
@@ -69,7 +69,7 @@ extension PageFile {
             const { service_name: named, service, job, trace_id: trace } = alert.labels;
             const name = named ?? service ?? job;
             const search = /log_count\(\s*("(?:[^"\\]|\\.)*")/.exec(alert.rule.query)?.[1];
-            const facts = [["Since", timestamp(nanoseconds(alert.activeAt)).slice(0, 19).replace("T", " ")], ["Value", alert.value], ["Rule", `${alert.rule.group.name} (${alert.rule.group.file})`], ...pairs(alert.annotations)];
+            const facts = [["Since", moment(nanoseconds(alert.activeAt))], ["Value", alert.value], ["Rule", `${alert.rule.group.name} (${alert.rule.group.file})`], ...pairs(alert.annotations)];
             return h("div.log-more", h("dl.facts", facts.map(([key, value]) => h("div", h("dt", line(key, 80)), h("dd.value", line(value, 2000))))), h("p.mono", line(alert.rule.query, 2000)),
             h("div.notes", h("a.button", { href: address("metrics", [], { q: alert.rule.query }) }, "Query"), name && h("a.button", { href: address("traces", [], { q: `service=${quoted(name)}` }) }, "Traces"),
             name && h("a.button", { href: address("logs", [], { q: `service=${quoted(name)}` }) }, "Logs"), search && h("a.button", { href: address("logs", [], { q: unquoted(search) }) }, "Lines counted"),
@@ -88,13 +88,13 @@ extension PageFile {
             if (data.silences.length === 0) return empty("No silences", h("button.button", { onclick: () => silence({}) }, "New silence"));
             return table("Silences", [["Alerts"], ["State"], ["Ends", "wide"], ["Comment", "wide"], [h("span.unseen", "Actions")]], data.silences.slice(0, 200).map((one) => h("tr",
             h("td", one.matchers.map((m) => [chip(`${line(m.name, 60)}${m.isEqual ? (m.isRegex ? "=~" : "=") : m.isRegex ? "!~" : "!="}${line(m.value, 100)}`), " "])),
-            h("td", chip(one.status.state, one.status.state === "active" ? "accent" : "")), h("td.wide", timestamp(nanoseconds(one.endsAt)).slice(0, 16).replace("T", " ")),
+            h("td", chip(one.status.state, one.status.state === "active" ? "accent" : "")), h("td.wide", moment(nanoseconds(one.endsAt), 16)),
             h("td.wide", line(one.comment, 200), " ", h("span.faint", line(one.createdBy, 80))),
             h("td.end", one.status.state !== "expired" && h("button.button.row-link", { "data-row": one.id, "aria-label": "Expire the silence", onclick: () => expire(one.id) }, "Expire")))));
             }
             function receivers() {
-            return [h("h2.section-title", "Receivers"), table("Receivers", [["Name"], ["Webhooks", "end"], ["Sent", "end"], ["Failed", "end"], ["Last error", "wide"]], data.receivers.map((one) => h("tr",
-            h("td", line(one.name, 120)), h("td.end", number(one.webhooks)), h("td.end", number(one.sent)), h("td", { class: `end ${one.failed > 0 ? "bad" : ""}` }, number(one.failed)), h("td.wide", line(one.lastError ?? "", 200)))))];
+            return [h("h2.section-title", "Receivers"), table("Receivers", [["Name"], ["Webhooks", "end wide"], ["Sent", "end"], ["Waiting", "end"], ["Failed", "end"], ["Last error", "wide"]], data.receivers.map((one) => h("tr",
+            h("td", line(one.name, 120)), h("td.end.wide", number(one.webhooks)), h("td.end", number(one.sent)), h("td.end", number(one.waiting)), h("td", { class: `end ${one.failed > 0 ? "bad" : ""}` }, number(one.failed)), h("td.wide", line(one.lastError ?? "", 200)))))];
             }
             async function expire(id) {
             try { await send("DELETE", `/api/v2/silence/${encodeURIComponent(id)}`); } catch (error) { dialog("The silence goes on", h("p.bad", line(error.message, 300))); }

@@ -4,11 +4,11 @@
 extension PageFile {
     static let conventionsJS = PageFile(
         path: "/assets/conventions.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "7b35d9801db5c7b9",
+        entityTag: "3bad5b3f2145a3c9",
         text: #"""
             import { get, send } from "./api.js";
             import { assign } from "./colors.js";
-            import { h, put } from "./dom.js";
+            import { focused, h, put } from "./dom.js";
             import { line, number, plural } from "./format.js";
             import { listKeys } from "./keys.js";
             import { onChange } from "./live.js";
@@ -33,7 +33,7 @@ extension PageFile {
             }
             async function forget() { await send("DELETE", "/data/conventions"); load(); }
             function draw([, title, kind]) {
-            const focus = document.activeElement?.dataset?.service;
+            const refocus = focused(content, "service");
             const skipped = Number(answer.skippedRequests) + Number(answer.skippedItems);
             const found = answer.services.filter((service) => service.findings.length > 0);
             put(content,
@@ -51,7 +51,7 @@ extension PageFile {
             h("td.end", number(finding.count))))),
             one.findings.length > shown && h("p.soft", `${number(one.findings.length - shown)} more are not listed.`)]),
             Number(answer.leftOut) > 0 && h("p.soft", `${plural(Number(answer.leftOut), "finding")} beyond what is kept were counted only.`));
-            if (focus) content.querySelector(`[data-service="${CSS.escape(focus)}"]`)?.focus({ preventScroll: true });
+            refocus();
             }
             const place = (finding, name) => (finding.signal === "metric" ? h("a.linked", { href: address("metrics", [], { name }) }, line(name, 80)) : h("span", line(name, 80)));
             const stop = onChange(refresher(load, 3000));

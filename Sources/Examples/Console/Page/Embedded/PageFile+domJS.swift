@@ -4,7 +4,7 @@
 extension PageFile {
     static let domJS = PageFile(
         path: "/assets/dom.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "57301613b3ffae9e",
+        entityTag: "d95909150d44811b",
         text: #"""
             const SVG = "http://www.w3.org/2000/svg";
             export const h = (tag, ...parts) => made((name) => document.createElement(name), tag, parts);
@@ -39,6 +39,10 @@ extension PageFile {
             element.replaceChildren();
             append(element, children);
             return element;
+            }
+            export function focused(element, name) {
+            const key = element.contains(document.activeElement) ? document.activeElement.dataset[name] : undefined;
+            return () => { if (key !== undefined) element.querySelector(`[data-${name}="${CSS.escape(key)}"]`)?.focus({ preventScroll: true }); };
             }
             export function keyed(parent, items, keyOf, make) {
             const old = parent.rowsByKey ?? new Map();

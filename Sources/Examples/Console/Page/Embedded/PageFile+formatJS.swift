@@ -4,7 +4,7 @@
 extension PageFile {
     static let formatJS = PageFile(
         path: "/assets/format.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "ccffcc57ae76100e",
+        entityTag: "f332a67ff7d39e34",
         text: #"""
             const separated = new Intl.NumberFormat("en", { maximumFractionDigits: 3 });
             const two = (n) => String(n).padStart(2, "0");
@@ -76,6 +76,7 @@ extension PageFile {
             const fraction = String(((ns % 1000000000n) + 1000000000n) % 1000000000n).padStart(9, "0");
             return new Date(ms).toISOString().replace(/\.\d+Z$/, `.${fraction}Z`);
             }
+            export const moment = (ns, characters = 19) => timestamp(ns).slice(0, characters).replace("T", " ");
             export function ago(ns, now = BigInt(Date.now()) * 1000000n) {
             const past = Number(now - ns) / 1e9;
             if (past < -2) return `${rough(-past)} ahead`;

@@ -4,12 +4,12 @@
 extension PageFile {
     static let logpanelsJS = PageFile(
         path: "/assets/logpanels.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "eb81d2d03cfb1665",
+        entityTag: "cd262680b078d3c2",
         text: #"""
             import { get } from "./api.js";
             import { bars } from "./bars.js";
             import { assign, colorClass, lineClass } from "./colors.js";
-            import { h, icon, put } from "./dom.js";
+            import { focused, h, icon, put } from "./dom.js";
             import { quote, quoted } from "./filter.js";
             import { compact, line, number, percent, plural } from "./format.js";
             import { busy, chip, empty, problem, serviceName, table } from "./parts.js";
@@ -94,16 +94,16 @@ extension PageFile {
             if (data.series.length === 0) return void put(content, empty(Number(data.total) === 0 ? "No lines" : `No line has ${title}`));
             const { rest, without, series } = data;
             chart.set({ start: data.start, step: data.step, series: [...series.map((one, index) => ({ name: one.value, className: kind(one.value, index), counts: one.counts })), { name: "others", className: "rest", counts: rest.counts }] });
-            const focus = list.contains(document.activeElement) && document.activeElement.dataset.value;
+            const refocus = focused(list, "value");
             const cells = (one) => [h("td.end", compact(one.count)), h("td", { class: `end ${one.errors > 0 ? "bad" : "faint"}` }, percent(one.errors / Math.max(1, one.count)))];
             const measures = (measure) => one.of && numbers.map(([name, side]) => h("td", { class: side }, measure ? compact(measure[name]) : "–"));
-            put(list, h("div.notes", without.count > 0 && h("span", `${plural(without.count, "line")} without`), data.measuredOneOf > 1 && h("span", `measured in one of ${number(data.measuredOneOf)} lines`), data.isPartial && chip("There may be more", "warn")), table(`Values of ${title}`, [["Value"], ["Lines", "end"], ["Errors", "end"], ...(one.of ? numbers : [])], [
+            put(list, h("div.notes", without.count > 0 && h("span", `${plural(without.count, "line")} without`), data.measuredOneOf > 1 && h("span", `measured in one of ${number(data.measuredOneOf)} lines`), data.isPartial && chip(`Only ${plural(data.total, "line")} could be counted in the time allowed`, "warn"), data.hasMoreValues && chip(`Only ${number(data.values)} values are told apart, the rest is one`, "warn")), table(`Values of ${title}`, [["Value"], ["Lines", "end"], ["Errors", "end"], ...(one.of ? numbers : [])], [
             ...series.map((value, index) => h("tr", h("td", h("button", { class: `row-link breaks ${kind(value.value, index)}`, "data-value": `=${value.value}`, disabled: narrower(one.by, value.value) === null, onclick: () => follow(value.value) },
             one.by === "service" ? serviceName(value.value) : [h("i.dot"), line(value.value || "–", 200)])), cells(value), measures(value.measure))),
             rest.count > 0 && h("tr", h("td.soft.rest", h("i.dot"), " ", data.values > series.length ? `${plural(data.values - series.length, "other value")}${data.hasMoreValues ? " and more" : ""}` : "Others"), cells(rest), measures(null)),
             ]));
             if (list.parentNode !== content) put(content, chart.element, list);
-            if (focus) list.querySelector(`[data-value="${CSS.escape(focus)}"]`)?.focus({ preventScroll: true });
+            refocus();
             }
             return { element, load, close: chart.close };
             }

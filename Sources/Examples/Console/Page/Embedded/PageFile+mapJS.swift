@@ -4,11 +4,11 @@
 extension PageFile {
     static let mapJS = PageFile(
         path: "/assets/map.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "4e061a0b36238f6a",
+        entityTag: "e57e22d2955bd4ba",
         text: #"""
             import { get, span } from "./api.js";
             import { assign, colorClass } from "./colors.js";
-            import { h, onWidth, put, s } from "./dom.js";
+            import { focused, h, onWidth, put, s } from "./dom.js";
             import { quoted } from "./filter.js";
             import { compact, duration, line, number, percent, perSecond } from "./format.js";
             import { listKeys } from "./keys.js";
@@ -78,9 +78,9 @@ extension PageFile {
             const lines = edges.map((edge) => line_(edge, place, isAcross, bends.get(edge) ?? []));
             spread(lines);
             put(svg, lines.map((one) => one.path), lines.map((one) => one.label), nodes.map((node) => card(node, place.get(node.name), svg)));
-            const focus = document.activeElement?.dataset?.node;
+            const refocus = focused(frame, "node");
             put(frame, svg);
-            if (focus !== undefined) svg.querySelector(`[data-node="${CSS.escape(focus)}"]`)?.focus({ preventScroll: true });
+            refocus();
             }
             function card(node, [x, y], svg) {
             const share = node.errorRate;

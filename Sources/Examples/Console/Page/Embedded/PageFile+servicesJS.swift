@@ -4,12 +4,12 @@
 extension PageFile {
     static let servicesJS = PageFile(
         path: "/assets/services.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "88e8a345e293e37d",
+        entityTag: "de38d450fe3aafc2",
         text: #"""
             import { get, now, span } from "./api.js";
             import { chart, spark } from "./chart.js";
             import { assign, colorClass } from "./colors.js";
-            import { h, put } from "./dom.js";
+            import { focused, h, put } from "./dom.js";
             import { quoted } from "./filter.js";
             import { duration, line, number, percent, perSecond } from "./format.js";
             import { listKeys } from "./keys.js";
@@ -50,14 +50,14 @@ extension PageFile {
             ["Rate", "p95", h("span.unseen", "Traces")].map((title) => h("th.wide", { scope: "col" }, title)));
             const [key, direction] = order;
             const sorted = [...services].sort((a, b) => (key === "name" ? a.name.localeCompare(b.name) : Number(a[key]) - Number(b[key])) * direction);
-            const focus = document.activeElement?.dataset?.service;
+            const refocus = focused(body, "service");
             const chosen = parse().query.get("name") ?? sorted[0].name;
             put(body, sorted.map((service) => h("tr", { class: service.name === chosen ? "marked" : null },
             h("td", h("a.row-link", { "data-service": service.name, href: address("services", [], { ...range(), name: service.name }) }, serviceName(service.name))),
             h("td.end", perSecond(service.rate)), errorCell(service.errorRate), percentiles(service.rate > 0 ? service : {}),
             h("td", { class: `wide ${colorClass(service.name)}` }, sparkOf(service, "rate")), h("td", { class: `wide ${colorClass(service.name)}` }, sparkOf(service, "p95")),
             h("td.end.wide", h("a.linked", { "aria-label": `Traces of ${line(service.name, 60)}`, href: address("traces", [], { ...range(), q: `service=${quoted(service.name)}` }) }, "Traces")))));
-            if (focus) body.querySelector(`[data-service="${CSS.escape(focus)}"]`)?.focus({ preventScroll: true });
+            refocus();
             drawDetail(services.find((service) => service.name === chosen));
             }
             const points = (service, field) => (service.history ?? []).map((part, at) => [past.from + (at + 0.5) * past.step, part ? Number(part[field]) : field === "rate" ? 0 : NaN]);

@@ -46,6 +46,12 @@ export function put(element, ...children) {
   return element;
 }
 
+/** Notes which element below this one, by its `data-NAME`, has the focus; returns what gives it to the one that takes its place. */
+export function focused(element, name) {
+  const key = element.contains(document.activeElement) ? document.activeElement.dataset[name] : undefined;
+  return () => { if (key !== undefined) element.querySelector(`[data-${name}="${CSS.escape(key)}"]`)?.focus({ preventScroll: true }); };
+}
+
 /** Brings the children of an element in line with items and reuses those with the same key, so that focus and hover stay. */
 export function keyed(parent, items, keyOf, make) {
   const old = parent.rowsByKey ?? new Map();

@@ -3,8 +3,8 @@
 import { get, now, send } from "./api.js";
 import { spark } from "./chart.js";
 import { assign } from "./colors.js";
-import { h, put } from "./dom.js";
-import { ago, integer, line, number, plural, timestamp, visible } from "./format.js";
+import { focused, h, put } from "./dom.js";
+import { ago, integer, line, moment, number, plural, visible } from "./format.js";
 import { dialog, listKeys } from "./keys.js";
 import { onChange } from "./live.js";
 import { busy, chip, copyButton, empty, head, longText, panel, problem, refresher, segments, serviceName, table } from "./parts.js";
@@ -40,13 +40,13 @@ function list({ signal }) {
 
   function draw(status) {
     if (last.errors.length === 0) return void put(content, empty(last.received + last.total === 0 ? "No errors" : `No ${status === "all" ? "" : `${status} `}errors`, "Exceptions of spans and log records come here, and what Sentry's SDKs send to http://key@this-host/1."));
-    const focus = document.activeElement?.dataset?.error;
+    const refocus = focused(content, "error");
     put(content, table("Errors", [["Error"], ["Last day", "wide"], ["Seen", "end"], ["Users", "end wide"], ["Last", "end"]], last.errors.map((error) => h("tr",
       h("td", h("a.row-link.error-title", { "data-error": error.id, href: address("errors", [error.id]) }, h("b", line(error.type || "Error", 120)), " ", h("span.soft", line(error.message, 200))),
         h("div.notes", serviceName(error.service), error.frame && h("span.mono", line(error.frame, 80)), error.status !== "unresolved" && chip(error.status, states[error.status]), error.feedback > 0 && chip(plural(error.feedback, "report")))),
       h("td.wide.s5", spark(error.history)), h("td.end", number(error.count)), h("td.end.wide", users(error)), h("td.end", since(error.lastSeen))))),
       last.total > last.errors.length && h("p.soft", `${number(last.total - last.errors.length)} more are not listed.`), last.evicted > 0 && h("p.soft", `${plural(last.evicted, "error")} made room for newer ones.`));
-    if (focus) content.querySelector(`[data-error="${CSS.escape(focus)}"]`)?.focus({ preventScroll: true });
+    refocus();
   }
 
   const stop = onChange(refresher(load, 2000));
@@ -92,7 +92,7 @@ function detail({ route, signal }) {
       error.reports.length > 0 && [h("h2.section-title", "What people say"), error.reports.map((one) => panel(h("span", line(one.name || "Somebody", 80), " ", h("span.faint", line(one.email, 80), " ", since(one.time))), longText(one.message)))],
       newest?.stack && [h("h2.section-title", "Newest stack", copyButton(newest.stack)), h("div.panel", h("pre.stack", { tabindex: "0" }, visible(newest.stack)))],
       h("h2.section-title", `Newest ${number(error.samples.length)}`),
-      error.samples.map((one) => panel(h("span", timestamp(integer(one.time) ?? 0n).slice(0, 23).replace("T", " ")),
+      error.samples.map((one) => panel(h("span", moment(integer(one.time) ?? 0n, 23)),
         h("div.notes", one.traceId && h("a.button.row-link", { href: address("trace", [one.traceId], { span: one.spanId }) }, "Trace"), one.place && h("span", line(one.place, 120)), one.release && chip(line(one.release, 60)), one.environment && chip(line(one.environment, 60)), one.user && h("span", `user ${line(one.user, 80)}`), one.handled === false && chip("unhandled", "error"), h("span.mono", line(one.eventId, 40))),
         h("p.value", line(one.message, 600)), h("dl.facts", Object.entries(one.contexts).map(([name, value]) => h("div", h("dt", line(name, 120)), h("dd.value", line(value, 512))))))));
   }

@@ -97,6 +97,9 @@ export function timestamp(ns) {
   return new Date(ms).toISOString().replace(/\.\d+Z$/, `.${fraction}Z`);
 }
 
+/** Writes date and time to the second, or with another number of characters. */
+export const moment = (ns, characters = 19) => timestamp(ns).slice(0, characters).replace("T", " ");
+
 /** Writes how long ago a time is; times ahead of now are named as such. */
 export function ago(ns, now = BigInt(Date.now()) * 1000000n) {
   const past = Number(now - ns) / 1e9;

@@ -2,7 +2,7 @@
 
 import { get, noteTime } from "./api.js";
 import { h, put } from "./dom.js";
-import { ago, bytes, compact, integer, line, number, timestamp } from "./format.js";
+import { ago, bytes, compact, integer, line, moment, number } from "./format.js";
 import { onChange } from "./live.js";
 import { busy, chip, head, panel, problem, refresher, table } from "./parts.js";
 import { address } from "./router.js";
@@ -42,7 +42,7 @@ export function create({ signal }) {
         summary.logStore && panel("Logs that last", logStore(summary.logStore, time)),
         panel("Runs", h("dl.figures", (summary.runs ?? []).slice(-12).reverse().map((run) => {
           const start = BigInt(run.start);
-          return [h("dt", h("a.linked", { href: address("traces", [], { from: run.start, to: run.end }) }, timestamp(start).slice(0, 19).replace("T", " "))), h("dd", run.end ? `ended ${ago(BigInt(run.end), time)}` : "this one")];
+          return [h("dt", h("a.linked", { href: address("traces", [], { from: run.start, to: run.end }) }, moment(start))), h("dd", run.end ? `ended ${ago(BigInt(run.end), time)}` : "this one")];
         })), (summary.runs ?? []).length > 1 && h("a.button", { href: "#/runs" }, "Compare runs"))),
       metrics.length > 0 && [h("h2.section-title", "What the SDKs say of themselves"), table("Metrics of the SDKs", [["Metric"], ["Now", "end"], ["Description", "wide"]], metrics.map((metric, index) => h("tr",
         h("td", h("a.row-link", { href: address("metrics", [], { name: metric.name }) }, line(metric.name, 120))), h("td.end", values[index], " ", h("span.faint", line(metric.unit ?? "", 20))), h("td.soft.wide", line(metric.description ?? "", 160)))))]);

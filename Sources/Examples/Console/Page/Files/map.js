@@ -2,7 +2,7 @@
 
 import { get, span } from "./api.js";
 import { assign, colorClass } from "./colors.js";
-import { h, onWidth, put, s } from "./dom.js";
+import { focused, h, onWidth, put, s } from "./dom.js";
 import { quoted } from "./filter.js";
 import { compact, duration, line, number, percent, perSecond } from "./format.js";
 import { listKeys } from "./keys.js";
@@ -80,9 +80,9 @@ export function create({ signal, summary }) {
     const lines = edges.map((edge) => line_(edge, place, isAcross, bends.get(edge) ?? []));
     spread(lines);
     put(svg, lines.map((one) => one.path), lines.map((one) => one.label), nodes.map((node) => card(node, place.get(node.name), svg)));
-    const focus = document.activeElement?.dataset?.node;
+    const refocus = focused(frame, "node");
     put(frame, svg);
-    if (focus !== undefined) svg.querySelector(`[data-node="${CSS.escape(focus)}"]`)?.focus({ preventScroll: true });
+    refocus();
   }
 
   function card(node, [x, y], svg) {
