@@ -190,14 +190,14 @@ counterparts: libraries
 	$(call install,$${missing})
 	@$(MOTO)
 
-# A stand-in for Amazon's services from PyPI, in a folder of its own. It is installed once; without it, its tests are skipped. Of what
-# moto[server] would bring along, its notification service needs these two alone.
+# A stand-in for Amazon's services, and Sentry's reporter, from PyPI, in a folder of their own. They are installed once; without them, their tests
+# are skipped. Of what moto[server] would bring along, its notification service needs these two alone.
 COUNTERPARTS := .build-counterparts
-MOTO = if [ ! -x $(COUNTERPARTS)/bin/moto_server ]; then \
+MOTO = if ! $(COUNTERPARTS)/bin/python -c 'import importlib.util as u; assert u.find_spec("moto") and u.find_spec("sentry_sdk")' 2>/dev/null; then \
 		missing=""; python3 -c 'import ensurepip' 2>/dev/null || missing=" python3-venv"; $(call install,$${missing}); \
-		echo "Installing PyPI's moto in $(COUNTERPARTS)" >&2; \
+		echo "Installing PyPI's moto and sentry-sdk in $(COUNTERPARTS)" >&2; \
 		{ python3 -m venv $(COUNTERPARTS) && $(COUNTERPARTS)/bin/pip install --quiet --disable-pip-version-check \
-			--timeout 15 --retries 1 'moto==5.2.5' flask flask-cors; } >&2 || echo "It could not be installed; going on without it." >&2; \
+			--timeout 15 --retries 1 'moto==5.2.5' flask flask-cors 'sentry-sdk==2.75.0'; } >&2 || echo "It could not be installed; going on without it." >&2; \
 	fi
 
 # What the services open at run time: SQLite, PostgreSQL's client, bcrypt, OpenSSL, nghttp2 for gRPC, zstd, and libyaml for rules and
