@@ -3,7 +3,7 @@
 import ExampleSupport
 import Telemetry
 
-/// Reads albums from requests, and counts and logs those that were added.
+/// Reads albums from requests, and counts those that were added, and emits events of them.
 struct AlbumIntake: Sendable {
     private let created: BoundCounter<Int>
     private let log: TelemetryLogger
@@ -18,10 +18,19 @@ struct AlbumIntake: Sendable {
         do { return try request.decoded("The album") { Album(&$0) } } catch { throw Self.refusal(of: error) }
     }
 
+    /// Counts an album that was added, and tells of it by an event.
     func record(_ album: Album) {
         created.add(1)
-        log.info("album added", ["album.id": album.id])
+        log.emit(
+            LogRecord(
+                "album added", severity: .info,
+                attributes: [
+                    "album.id": AttributeValue(album.id), "album.title": .string(album.title), "album.artist": .string(album.artist),
+                    "album.price": AttributeValue(album.price),
+                ], eventName: Self.createdEvent))
     }
+
+    static let createdEvent = "album.created"
 
     static let identifierIsTaken = FieldError("id", .unique)
 
