@@ -172,6 +172,31 @@ struct DeployRowsTests {
         #expect(Set(services.compactMap { $0.environment["VERSION"] }) == ["v1", "v2-correlated"])
     }
 
+    @Test("POC-51: five lessons lead from counting to all signals together, each with what it is learned by")
+    func lessonsFollowTheirOrder() throws {
+        let guide = try text("../Documentation/Operations.md")
+        let path = try #require(guide.split(separator: "\n## Learning path\n").last?.split(separator: "\n## ").first)
+        let lessons = path.split(separator: "\n### ").dropFirst()
+        #expect(
+            lessons.map { $0.prefix { $0 != "\n" } }
+                == ["Lesson 1: count", "Lesson 2: draw", "Lesson 3: follow", "Lesson 4: errors", "Lesson 5: all together"])
+        // Prometheus, Grafana, OpenTelemetry, error tracking, and the way from one to the next.
+        for (lesson, words) in zip(
+            lessons,
+            [
+                ["/metrics", "/api/v1/query"], ["histogram_quantile", "Grafana"], ["/data/traces"], ["status"],
+                ["query_exemplars", "/data/logs"],
+            ])
+        {
+            let commands = lesson.matches(of: /```sh\n(.*?)```/.dotMatchesNewlines()).map(\.output.1)
+            #expect(commands.count == 1 && commands[0].contains("curl -s"), "\(lesson.prefix(40))")
+            #expect(lesson.contains("*Look*") && lesson.contains("*Learned*"), "\(lesson.prefix(40))")
+            for word in words { #expect(lesson.contains(word), "\(word)") }
+        }
+        // The commands are run as they stand there.
+        #expect(try text("check.sh").contains("check/lessons.py") && text("check/lessons.py").contains("\"## Learning path\""))
+    }
+
     @Test("SPA-08: the chart leaves the injected variables to an operator")
     func chartHasAnnotationOfOperator() throws {
         #expect(try text("helm/system/templates/deployments.yaml").contains("instrumentation.opentelemetry.io/inject-sdk"))
