@@ -186,7 +186,7 @@ public final class TelemetrySystem: Sendable {
             contextAttributes: logOptions.contextAttributes)
         let helpers = settings.helpers(environment)
         let provider = TracerProvider(
-            resource: described, sampler: settings.sampler ?? TracingEnvironment.sampler(environment),
+            resource: described, sampler: settings.sampler ?? TracingEnvironment.sampler(environment, clock: clock),
             limits: spanOptions.limits ?? SpanLimits(environment), processors: isDisabled ? [] : processors,
             idGenerator: spanOptions.idGenerator, clock: clock, configurator: spanOptions.configurator,
             isOff: isDisabled || settings.isTracingOff, countsSpans: settings.hasSelfMetrics,

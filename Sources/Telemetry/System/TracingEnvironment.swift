@@ -52,15 +52,17 @@ extension EnvironmentReader {
 
 enum TracingEnvironment {
     /// Returns the sampler of `OTEL_TRACES_SAMPLER` and `OTEL_TRACES_SAMPLER_ARG`.
-    static func sampler(_ environment: EnvironmentReader) -> any Sampler {
+    ///
+    /// - Parameter clock: that of a rate.
+    static func sampler(_ environment: EnvironmentReader, clock: TelemetryClock = .system) -> any Sampler {
         let standard = "parentbased_always_on"
         let name = environment.text("OTEL_TRACES_SAMPLER")
         switch name?.lowercased() {
         case "traceidratio": return .ratio(share(environment))
         case "parentbased_traceidratio": return .parentBased(.ratio(share(environment)))
         case "jaeger_remote": return jaegerRemote(environment)
-        case "ratelimited": return rateLimited(environment)
-        case "parentbased_ratelimited": return .parentBased(rateLimited(environment))
+        case "ratelimited": return rateLimited(environment, clock)
+        case "parentbased_ratelimited": return .parentBased(rateLimited(environment, clock))
         case "parentbased_jaeger_remote": return .parentBased(jaegerRemote(environment))
         default: break
         }
@@ -86,8 +88,9 @@ enum TracingEnvironment {
     }
 
     /// The argument is the spans of a second, a hundred without one.
-    private static func rateLimited(_ environment: EnvironmentReader) -> RateLimitedSampler {
-        .rateLimited(environment.number(samplerArgument, in: 0...1e9, default: 100, meaning: "100 spans a second are kept"))
+    private static func rateLimited(_ environment: EnvironmentReader, _ clock: TelemetryClock) -> RateLimitedSampler {
+        let rate = environment.number(samplerArgument, in: 0...1e9, default: 100, meaning: "100 spans a second are kept")
+        return RateLimitedSampler(rate, burst: nil, clock: clock)
     }
 
     /// Reports an argument that the sampler does not take.

@@ -63,7 +63,7 @@ struct AttributeValueConvertibleTests {
     @Test func spansMeasurementsAndLogRecordsAcceptConvertibleVariables() async throws {
         let (spans, metrics, logs) = (InMemorySpanExporter(), InMemoryMetricExporter(), InMemoryLogExporter())
         let telemetry = try TelemetrySystem.start(
-            resource: Resource(attributes: ["name": name, "missing": missing]), spans: [.simple(spans)],
+            resource: Resource(attributes: ["name": name, "missing": missing]), spans: [spans],
             metrics: [.periodic(metrics)], logs: [.simple(logs)])
         let tracer = telemetry.tracer("variables")
         tracer.startSpan("started", ["name": name, "missing": missing, "literal": 1]).end()

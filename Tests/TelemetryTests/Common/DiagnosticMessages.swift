@@ -10,7 +10,7 @@ import Synchronization
 func diagnostic(containing text: String, _ act: () -> Void) -> Diagnostic? {
     let found = Mutex<Diagnostic?>(nil)
     defer { Diagnostics.setHandler(nil) }
-    let deadline = Deadline.after(.seconds(30))
+    let deadline = Deadline.after(.seconds(60))
     repeat {
         Diagnostics.setHandler { diagnostic in
             guard diagnostic.message.contains(text) else { return }

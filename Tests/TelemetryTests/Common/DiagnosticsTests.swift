@@ -61,7 +61,7 @@ import Testing
         ]
         let telemetry = try TelemetrySystem.start(spans: nil, logs: [.simple(InMemoryLogExporter())], environment: environment)
         telemetry.logger("debug").info("exported")
-        _ = await telemetry.forceFlush(within: .seconds(30))
+        _ = await telemetry.forceFlush(within: .seconds(60))
         for expected in [
             "service.name: debugged", "by the headers: b3", "by the kernel's clock", "AlwaysOn",
             "queue of 77, batches of", "every 123.0 seconds",
@@ -79,7 +79,7 @@ import Testing
         Diagnostics.setHandler { recorder.record($0) }
         defer { Diagnostics.setHandler(nil) }
         // Other tests may have used up the messages of this window; a topic that was left out for that is not silenced.
-        let deadline = Deadline.after(.seconds(30))
+        let deadline = Deadline.after(.seconds(60))
         while recorder.count("It was replaced.") == 0, !deadline.hasPassed {
             Diagnostics.report(.error, topic: "test.replaced", "It was replaced.")
         }
@@ -130,7 +130,7 @@ import Testing
                 span.end()
                 span.end()
             }
-            let deadline = Deadline.after(.seconds(30))
+            let deadline = Deadline.after(.seconds(60))
             while recorder.count(containing: "\"limits of \(name)\"") == 0, !deadline.hasPassed { end() }
             #expect(recorder.count(containing: "\"limits of \(name)\"") == 1)
             end()
@@ -149,7 +149,7 @@ import Testing
         }
         for (old, updating) in [("", ""), ("", "b"), ("a", ""), ("a", "a")] { merge(old, updating) }
         #expect(recorder.count(containing: "Two resources with the schema URLs") == 0)
-        let deadline = Deadline.after(.seconds(30))
+        let deadline = Deadline.after(.seconds(60))
         while recorder.count(containing: "schema URLs a and b were merged") == 0, !deadline.hasPassed { merge("a", "b") }
         #expect(recorder.count(containing: "schema URLs a and b were merged") == 1)
     }
@@ -165,7 +165,7 @@ import Testing
         #expect(recorder.count(containing: "of the nameless") == 0)
         let recording = Recording()
         // Other tests may have used up the messages of this window.
-        let deadline = Deadline.after(.seconds(30))
+        let deadline = Deadline.after(.seconds(60))
         while recorder.count(containing: "of the nameless") == 0, !deadline.hasPassed { _ = recording.provider.tracer(nameless) }
         #expect(recorder.count(containing: "of the nameless") == 1)
     }

@@ -114,15 +114,16 @@ struct HTTPProxyTests {
         let port = try #require(ScriptedServer.freePort())
         let away = BlockingHTTPConnection(to: url, proxy: HTTPProxy("127.0.0.1:\(port)"))
         #expect(await away.outcome().error == .refused(address: "127.0.0.1:\(port) (a proxy)"))
+        let stalled = try ScriptedServer({ _ = $0.readToEnd() })
+        let impatient = BlockingHTTPConnection(to: url, proxy: HTTPProxy("127.0.0.1:\(stalled.port)"))
+        #expect(await impatient.outcome(within: .milliseconds(50)).error == .timedOut(address: "127.0.0.1:\(stalled.port) (a proxy)"))
         let server = try ScriptedServer(
-            { _ = $0.readToEnd() },
             { connection in
                 _ = connection.read()
                 connection.send("SSH-2.0-server\r\n")
             }, { _ = $0.read() })
         let connection = BlockingHTTPConnection(to: url, proxy: HTTPProxy("127.0.0.1:\(server.port)"))
         let address = "127.0.0.1:\(server.port) (a proxy)"
-        #expect(await connection.outcome(within: .milliseconds(50)).error == .timedOut(address: address))
         #expect(await connection.outcome().error?.description.contains("\(address) did not answer in HTTP/1.1") == true)
         #expect(await connection.outcome().error == .closedEarly(address: address))
     }

@@ -128,7 +128,16 @@ struct HTTPServerLimitsTests {
         options.idleTimeout = .seconds(1)
         try await withServer(options) { server in
             #expect(await RawConnection.answer(port: server.port, to: "") == "")
-            let answer = await RawConnection.answer(port: server.port, to: "GET /a HTTP/1.1\r\nHost: a\r\n\r\n")
+            // The server accepts once the request is there: it is not idle, however late the client is.
+            let (isSent, port) = (Semaphore(), server.port)
+            server.loop.execute { _ = isSent.wait(until: .after(RawConnection.patience)) }
+            let answer = await onOwnThread { () -> String in
+                defer { isSent.post() }
+                guard let connection = RawConnection(port: port) else { return "no connection" }
+                connection.send("GET /a HTTP/1.1\r\nHost: a\r\n\r\n")
+                isSent.post()
+                return connection.readToEnd()
+            }
             #expect(answer.hasSuffix("\r\n\r\n/a"))
         }
     }
@@ -253,9 +262,10 @@ struct HTTPServerLimitsTests {
     }
 
     @Test func portIsFreeAfterShutdown() async throws {
-        let first = try HTTPServer.start(host: "127.0.0.1", port: 0) { _ in .text("1") }
+        let port = try #require(ScriptedServer.freePort())
+        let first = try HTTPServer.start(host: "127.0.0.1", port: port) { _ in .text("1") }
         await first.shutdown(within: .zero)
-        let second = try HTTPServer.start(host: "127.0.0.1", port: first.port) { _ in .text("2") }
+        let second = try HTTPServer.start(host: "127.0.0.1", port: port) { _ in .text("2") }
         await second.shutdown(within: .zero)
     }
 }

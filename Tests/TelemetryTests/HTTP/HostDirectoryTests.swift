@@ -44,6 +44,8 @@ struct HostDirectoryTests {
         let late = HTTPClientError.unknownHost("collector.invalid", reason: "the system's resolver has not answered in time")
         for _ in 0..<3 { #expect(await connection.outcome(within: .milliseconds(20)).error == late) }
         #expect(late.isTransient)
+        #expect(await eventually { resolver.callCount.load(ordering: .relaxed) == 1 })
+        #expect(await connection.outcome(within: .milliseconds(20)).error == late)
         #expect(resolver.callCount.load(ordering: .relaxed) == 1, "At most one thread waits for the resolver.")
         // The late result is used.
         resolver.release.post()

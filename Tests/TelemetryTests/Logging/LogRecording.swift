@@ -44,8 +44,9 @@ struct LogRecording {
     }
 }
 
-/// Exports in batches by way of a queue with one lane: records stay in order, on whichever processors the test runs.
-private struct OneLaneLogProcessor: LogPipelineOwner {
+/// Exports in batches by way of a queue with one lane: records stay in order, on whichever processors the test runs. The exporter is
+/// configured by whoever made it.
+struct OneLaneLogProcessor: LogPipelineOwner {
     let pipeline: ExportPipeline
 
     init(_ exporter: any LogExporter, options: BatchOptions, clock: TelemetryClock) {

@@ -63,8 +63,9 @@ struct OTLPLogsRequestTests {
     @Test func everyFieldOfRecordMatchesProtocolBytes() async throws {
         let receiver = try ScriptedReceiver()
         let limits = LogRecordLimits(attributeCount: 8)
-        let processor: BatchLogProcessor = .batch(.otlp(endpoint: receiver.url), options: BatchOptions(scheduleDelay: .seconds(3600)))
-        try processor.configure(EnvironmentReader([:]))
+        let exporter = OTLPLogExporter(endpoint: receiver.url)
+        try exporter.configure(EnvironmentReader([:]))
+        let processor = OneLaneLogProcessor(exporter, options: BatchOptions(scheduleDelay: .seconds(3600)), clock: .system)
         let provider = LoggerProvider(
             resource: Resource(attributes: ["service.name": "shop"], schemaURL: "r"), limits: limits,
             processors: [processor])

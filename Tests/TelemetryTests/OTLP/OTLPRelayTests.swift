@@ -16,9 +16,10 @@ struct OTLPRelayTests {
     }
 
     private func relay(to endpoints: [String]) throws -> OTLPRelay {
-        let policy = AddressPolicy(initialBackoff: .milliseconds(1), maximumBackoff: .milliseconds(5))
+        // No answer is too late, however busy the machine is, and the relay tries anew by itself.
+        let policy = AddressPolicy(answerTimeout: .seconds(60), initialBackoff: .milliseconds(1), maximumBackoff: .milliseconds(5))
         let options = OTLPOptions(
-            timeout: .milliseconds(300), compression: .uncompressed, encoding: .protobuf, retry: OTLPDelivering.quick, endpoints: endpoints,
+            timeout: .seconds(60), compression: .uncompressed, encoding: .protobuf, retry: Fleet.endless, endpoints: endpoints,
             loadBalancing: .byTraceID, addresses: policy)
         return try OTLPRelay(.traces, options, maximumBytes: 1 << 20)
     }

@@ -53,10 +53,13 @@ struct PrometheusCollectionTests {
         let counter = meter.counter("work")
         let histogram = meter.histogram("latency", boundaries: [1, 2, 4, 8])
         let isDone = Atomic(0)
+        let isRead = Atomic(false)
         let (writers, rounds) = (3, 20_000)
         for writer in 0..<writers {
             let isStarted = WorkerThread.start(named: "recorder") {
+                // None ends before the first page.
                 for round in 0..<rounds {
+                    if round == rounds / 2 { while !isRead.load(ordering: .relaxed) { WorkerThread.letOthersRun() } }
                     counter.add(1, ["writer": .int(Int64(writer))])
                     histogram.record(Double(round % 10), ["k": "shared"])
                 }
@@ -71,6 +74,7 @@ struct PrometheusCollectionTests {
         repeat {
             let isLast = isDone.load(ordering: .sequentiallyConsistent) == writers
             let page = samples(await exporter.page())
+            isRead.store(true, ordering: .relaxed)
             pageCount += 1
             let count = page["latency_count{k=\"shared\",\(labels)}"]
             #expect(count == page["latency_bucket{k=\"shared\",\(labels),le=\"+Inf\"}"])

@@ -125,6 +125,8 @@ struct ConcurrentShutdownTests {
         let tracer = telemetry.tracer("x")
         for _ in 0..<1_500 { tracer.startSpan("x", parent: .root).end() }
         Self.recordOneOfEach(telemetry)
+        async let flush = telemetry.forceFlush(within: .seconds(60))
+        #expect(await eventually { exporter.isExporting.count == 3 })
         #expect(await telemetry.shutdown(within: .milliseconds(50)) == .timedOut)
         let settled = telemetry.health
         tracer.startSpan("late", parent: .root).end()
@@ -137,5 +139,6 @@ struct ConcurrentShutdownTests {
         // The exports that were under way succeed after all, and are counted.
         #expect(await eventually { telemetry.health.pipelines.allSatisfy { $0.exported > 0 } })
         #expect(telemetry.health.pipelines.allSatisfy { $0.waiting == 0 && $0.exported + $0.droppedCount == $0.accepted })
+        _ = await flush
     }
 }

@@ -11,9 +11,11 @@ import Testing
         .text(#"{"strategyType":"PROBABILISTIC","probabilisticSampling":{"samplingRate":\#(rate)}}"#)
     }
 
-    private static func start(_ memory: InMemorySpanExporter, _ name: String, _ argument: String) throws -> TelemetrySystem {
+    private static func start(
+        _ memory: InMemorySpanExporter, _ name: String, _ argument: String, clock: TelemetryClock = .system
+    ) throws -> TelemetrySystem {
         try .start(
-            resource: .service("shop"), detectors: [], spans: [memory], metrics: [], logs: [],
+            resource: .service("shop"), detectors: [], spans: [memory], metrics: [], logs: [], clock: clock,
             environment: ["OTEL_TRACES_SAMPLER": name, "OTEL_TRACES_SAMPLER_ARG": argument])
     }
 
@@ -33,7 +35,7 @@ import Testing
         ])
     func rateOfTheArgumentIsKept(name: String, rate: String, expected: [String]) async throws {
         let memory = InMemorySpanExporter()
-        let telemetry = try Self.start(memory, name, rate)
+        let telemetry = try Self.start(memory, name, rate, clock: .manual(ManualClock()))
         #expect(Self.exported(telemetry, memory) == expected)
         await telemetry.shutdown(within: .seconds(60))
     }

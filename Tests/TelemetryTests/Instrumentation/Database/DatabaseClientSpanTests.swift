@@ -17,7 +17,7 @@ struct DatabaseClientSpanTests {
 
     init() throws {
         telemetry = try TelemetrySystem.start(
-            sampler: .alwaysOn, spans: [.simple(memory)], metrics: [reader], logs: [], clock: .manual(clock), environment: [:])
+            sampler: .alwaysOn, spans: [memory], metrics: [reader], logs: [], clock: .manual(clock), environment: [:])
         tracer = telemetry.tracer("database")
     }
 

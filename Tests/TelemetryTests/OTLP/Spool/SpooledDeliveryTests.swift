@@ -139,8 +139,8 @@ struct SpooledDeliveryTests {
                 }
             })
         sending.record(10..<45)
-        let limit = Deadline.after(.seconds(30))
-        #expect(await sending.shutdown(within: .seconds(3)) == .timedOut)
+        let limit = Deadline.after(.seconds(60))
+        #expect(await sending.shutdown(within: .seconds(6)) == .timedOut)
         #expect(!limit.hasPassed)
         #expect(sending.health.droppedCount == 0 && sending.health.waiting == 45)
         let name = SpoolDirectory.name(signal: "traces", url: "\(url)/v1/traces")
