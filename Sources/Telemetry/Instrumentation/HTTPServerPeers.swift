@@ -44,7 +44,7 @@ final class HTTPServerPeers: Sendable {
     /// Longer names are not kept, since clients choose them.
     private static let longestHost = 128
 
-    private let peers = Locked([HTTPServerPeer?](repeating: nil, count: capacity))
+    private let peers = LockedCache { [HTTPServerPeer?](repeating: nil, count: capacity) }
 
     /// Returns the peer of a connection, which replaces another one at its place.
     func peer(address: String, port: Int, host: String) -> HTTPServerPeer? {

@@ -16,13 +16,13 @@ final class SeriesCache<Series: ExchangeSeries>: Sendable {
     /// A power of two.
     private static var recentCount: Int { 32 }
 
-    private struct State {
+    private struct State: Sendable {
         /// The series that was last found at each place: hashing a key takes twice as long as comparing it with this one.
         var recent = [Series?](repeating: nil, count: recentCount)
         var all: [Series.Key: Series] = [:]
     }
 
-    private let state = Locked(State())
+    private let state = LockedCache { State() }
 
     /// Returns a series by what the caller knows of it before it has a key.
     ///
