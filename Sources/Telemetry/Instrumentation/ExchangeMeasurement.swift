@@ -49,13 +49,8 @@ extension TraceSpan {
     /// Ends the span and the measurement of its operation; returns the duration in seconds, or nil if it is not measured or has ended before.
     func end(with measurement: ExchangeMeasurement?) -> Double? {
         let end = measurement?.now
-        self.end(at: end)
+        let recorded = finish(at: end)
         guard let measurement, let end else { return nil }
-        return measurement.finish(at: recordedEnd ?? end)
-    }
-
-    /// The end of a recorded span that has ended.
-    var recordedEnd: Timestamp? {
-        recorder?.read { $0.isEnded ? Timestamp(nanosecondsSinceEpoch: $0.endNanoseconds) : nil } ?? nil
+        return measurement.finish(at: recorded ?? end)
     }
 }

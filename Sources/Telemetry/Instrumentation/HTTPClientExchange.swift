@@ -10,7 +10,7 @@ final class HTTPClientExchange: Sendable {
     /// The parts of the measurement are nil if nothing is measured.
     private let metrics: HTTPClientMetrics?
     private let series: HTTPClientSeries?
-    private let clock: ExchangeClock?
+    let clock: ExchangeClock?
     private let state: HTTPExchangeState
 
     init(
@@ -31,9 +31,6 @@ final class HTTPClientExchange: Sendable {
         // A request that was not finished is no longer active either.
         if let active = series?.active, !state.isFinished { active.add(-1, context: context) }
     }
-
-    /// The time by the clock of the span; nil if nothing is measured.
-    var now: Timestamp? { clock?.now }
 
     func setProtocolVersion(_ version: String) {
         if series != nil { state.set { $0.protocolVersion = version } }

@@ -38,10 +38,8 @@ public struct HTTPClientSpan: Sendable {
         statusCode: Int?, error: (any Error)? = nil, responseHeaders: (_ name: String) -> [String] = { _ in [] }
     ) {
         let outcome = HTTPOutcome.client(statusCode: statusCode, error: error)
-        outcome.record(on: span, exchange.conventions, error, responseHeaders)
-        let end = exchange.now
-        span.end(at: end)
-        if let end { exchange.measure(outcome, at: span.recordedEnd ?? end, responseHeaders) }
+        let end = outcome.end(span, exchange.clock, exchange.conventions, error, responseHeaders)
+        if let end { exchange.measure(outcome, at: end, responseHeaders) }
     }
 }
 

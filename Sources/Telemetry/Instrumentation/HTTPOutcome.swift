@@ -62,9 +62,27 @@ extension HTTPOutcome: ExchangeOutcome {
 }
 
 extension HTTPOutcome {
+    /// Records the outcome on a span and ends it. Returns when it ended; nil without a clock, with which nothing is measured.
+    func end(
+        _ span: TraceSpan, _ clock: ExchangeClock?, _ conventions: HTTPConventions, _ error: (any Error)?,
+        _ responseHeaders: (_ name: String) -> [String]
+    ) -> Timestamp? {
+        // Nearly all exchanges have a status code and nothing else to record. It is set in the section that ends the span.
+        if let statusCode, status == .unset, errorType == nil, conventions.recordedResponseHeaders.isEmpty {
+            let end = clock?.now
+            let recorded = span.finish(
+                at: end, with: SemanticAttributes.HTTP.responseStatusCode, .int(Int64(statusCode)))
+            return end == nil ? nil : recorded ?? end
+        }
+        record(on: span, conventions, error, responseHeaders)
+        let end = clock?.now
+        let recorded = span.finish(at: end)
+        return end == nil ? nil : recorded ?? end
+    }
+
     /// Records the outcome on a span, with the response headers that the conventions name. Must be called before the time of the end is
     /// read.
-    func record(
+    private func record(
         on span: TraceSpan, _ conventions: HTTPConventions, _ error: (any Error)?, _ responseHeaders: (_ name: String) -> [String]
     ) {
         if let statusCode { span.setAttribute(SemanticAttributes.HTTP.responseStatusCode, AttributeValue(statusCode)) }

@@ -52,10 +52,9 @@ public struct HTTPServerSpan: Sendable {
     ) {
         if let route { setRoute(route) }
         let outcome = HTTPOutcome.server(statusCode: statusCode, error: error)
-        outcome.record(on: exchange.span, exchange.conventions, error, responseHeaders)
-        let end = exchange.isMeasured ? exchange.clock.now : nil
-        exchange.span.end(at: end)
-        if let end { exchange.measure(outcome, at: exchange.span.recordedEnd ?? end, responseHeaders) }
+        let end = outcome.end(
+            exchange.span, exchange.isMeasured ? exchange.clock : nil, exchange.conventions, error, responseHeaders)
+        if let end { exchange.measure(outcome, at: end, responseHeaders) }
     }
 }
 

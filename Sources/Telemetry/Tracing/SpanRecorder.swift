@@ -209,12 +209,23 @@ final class SpanRecorder: ContextNode, RecordingSpan, @unchecked Sendable {
         record { $0.addEvent(name, attributes, nanoseconds: nanoseconds, $1) }
     }
 
-    /// Ends the span once: appends it to the direct pipeline and notifies the processors that must be called.
-    func end(at time: Timestamp?) {
+    /// Ends the span once. Returns its end, whichever call has ended it.
+    @discardableResult
+    func end(at time: Timestamp?) -> UInt64 { end(at: time) { _, _ in } }
+
+    /// Ends the span once, with a last attribute that is set in the same section. Returns its end, whichever call has ended it.
+    func end(at time: Timestamp?, with key: String, _ value: AttributeValue) -> UInt64 {
+        end(at: time) { $0.setAttribute(key, value, $1) }
+    }
+
+    /// Appends the span to the direct pipeline and notifies the processors that must be called, unless it has ended.
+    @inline(__always)
+    private func end(at time: Timestamp?, after change: (inout SpanState, borrowing RecordingLimits) -> Void) -> UInt64 {
         setup._withUnsafeGuaranteedRef { setup in
             let end = time?.nanosecondsSinceEpoch ?? anchor.wallNanoseconds(setup.clock.recordingNanoseconds())
-            let (needsEndNotification, isReusable) = withState { state -> (Bool, Bool) in
-                guard !state.isEnded else { return (false, false) }
+            let (needsEndNotification, isReusable, recorded) = withState { state -> (Bool, Bool, UInt64) in
+                guard !state.isEnded else { return (false, false, state.endNanoseconds) }
+                change(&state, setup.limits)
                 state.isEnded = true
                 // A given time may lie before the start; a span never ends before it starts.
                 state.endNanoseconds = max(end, start.nanoseconds)
@@ -228,14 +239,15 @@ final class SpanRecorder: ContextNode, RecordingSpan, @unchecked Sendable {
                         }
                     }
                 }
-                return (state.needsEndNotification, mayBeReused(state))
+                return (state.needsEndNotification, mayBeReused(state), state.endNanoseconds)
             }
             if needsEndNotification {
                 notifyEnd(setup)
                 // A processor may have changed the span meanwhile.
-                guard withState({ mayBeReused($0) }) else { return }
+                guard withState({ mayBeReused($0) }) else { return recorded }
             }
             if isReusable { setup.pool.giveBack(self, lane: lane) }
+            return recorded
         }
     }
 

@@ -162,6 +162,16 @@ public struct TraceSpan: Sendable {
     public func end(at time: Timestamp? = nil) {
         withRecorder { $0.end(at: time) }
     }
+
+    /// Ends the span, and returns the end of a recorded one: that of the first call.
+    func finish(at time: Timestamp?) -> Timestamp? {
+        unretainedRecorder?._withUnsafeGuaranteedRef { Timestamp(nanosecondsSinceEpoch: $0.end(at: time)) }
+    }
+
+    /// The same with a last attribute, in one section.
+    func finish(at time: Timestamp?, with key: String, _ value: AttributeValue) -> Timestamp? {
+        unretainedRecorder?._withUnsafeGuaranteedRef { Timestamp(nanosecondsSinceEpoch: $0.end(at: time, with: key, value)) }
+    }
 }
 
 extension TraceSpan {

@@ -57,12 +57,12 @@ public struct DatabaseClientSpan: Sendable {
         let outcome = DatabaseOutcome(statusCode: statusCode, error: error, of: exchange.system)
         if !outcome.isSuccess { exchange.span.recordOutcome(outcome.attributes, outcome.status, error) }
         let end = exchange.clock?.now
-        exchange.span.end(at: end)
+        let recorded = exchange.span.finish(at: end)
         guard let metrics = exchange.metrics, let clock = exchange.clock, let end,
             !exchange.isFinished.exchange(true, ordering: .relaxed)
         else { return }
         metrics.record(
-            exchange.operation, exchange.series, outcome, clock.seconds(until: exchange.span.recordedEnd ?? end), returnedRows,
+            exchange.operation, exchange.series, outcome, clock.seconds(until: recorded ?? end), returnedRows,
             exchange.context)
     }
 }
