@@ -33,31 +33,33 @@ public struct MessagingMetrics: Sendable {
     func measurement(
         of operation: MessagingOperation, start: @autoclosure () -> SpanStart, clock: TelemetryClock
     ) -> ExchangeMeasurement? {
-        let instruments = [operationDuration.isEnabled, processDuration.isEnabled, sent.isEnabled, consumed.isEnabled]
-        guard operation.kind != .create, instruments.contains(true) else { return nil }
+        let isEnabled = operationDuration.isEnabled || processDuration.isEnabled || sent.isEnabled || consumed.isEnabled
+        guard operation.kind != .create, isEnabled else { return nil }
         return ExchangeMeasurement(start: start(), clock: clock)
     }
 
     /// Records an operation that has ended.
     ///
-    /// - Parameter errorType: a word with few values for its failure; nil if it succeeded.
-    func record(_ operation: MessagingOperation, seconds: Double, errorType: String?, _ context: Context) {
-        var attributes = operation.metricAttributes
-        attributes[SemanticAttributes.Error.type] = errorType.map { .string($0) }
-        let count = operation.batchMessageCount ?? 1
+    /// - Parameters:
+    ///   - messageCount: the number of messages, if it became known after the start.
+    ///   - errorType: a word with few values for its failure; nil if it succeeded.
+    func record(_ operation: MessagingOperation, messageCount: Int?, seconds: Double, errorType: String?, _ context: Context) {
+        var entries = operation.metricEntries
+        if let errorType { entries.append((SemanticAttributes.Error.type, .string(errorType))) }
+        let count = messageCount ?? operation.batchMessageCount ?? 1
         // Attempts count, those that failed included.
-        if operation.kind == .send { sent.add(count, attributes, context: context) }
-        attributes[SemanticAttributes.Messaging.consumerGroupName] = operation.consumerGroup.map { .string($0) }
-        attributes[SemanticAttributes.Messaging.destinationSubscriptionName] = operation.subscription.map { .string($0) }
-        if operation.kind == .process {
-            processDuration.record(seconds, attributes, context: context)
+        if operation.kind == .send { sent.add(count, Attributes(unique: entries), context: context) }
+        if let group = operation.consumerGroup { entries.append((SemanticAttributes.Messaging.consumerGroupName, .string(group))) }
+        if let subscription = operation.subscription {
+            entries.append((SemanticAttributes.Messaging.destinationSubscriptionName, .string(subscription)))
         }
+        if operation.kind == .process { processDuration.record(seconds, Attributes(unique: entries), context: context) }
         // A message that was received is not counted again when it is processed.
         if operation.kind == .receive || (operation.kind == .process && operation.isPushed), count > 0 {
-            consumed.add(count, attributes, context: context)
+            consumed.add(count, Attributes(unique: entries), context: context)
         }
         guard operation.kind != .process else { return }
-        attributes[SemanticAttributes.Messaging.operationType] = .string(operation.kind.rawValue)
-        operationDuration.record(seconds, attributes, context: context)
+        entries.append((SemanticAttributes.Messaging.operationType, .string(operation.kind.rawValue)))
+        operationDuration.record(seconds, Attributes(unique: entries), context: context)
     }
 }

@@ -85,36 +85,47 @@ public struct MessagingOperation: Sendable, Hashable {
 
     /// The attributes at the start of the span, which samplers see.
     public var attributes: Attributes {
-        var attributes: Attributes = [
-            SemanticAttributes.Messaging.system: .string(system.rawValue), SemanticAttributes.Messaging.operationName: .string(name),
-            SemanticAttributes.Messaging.operationType: .string(kind.rawValue),
-        ]
-        attributes[SemanticAttributes.Messaging.destinationName] = destination.map { .string($0) }
-        attributes[SemanticAttributes.Messaging.destinationTemplate] = destinationTemplate.map { .string($0) }
-        if hasTemporaryDestination { attributes[SemanticAttributes.Messaging.destinationTemporary] = true }
-        attributes[SemanticAttributes.Messaging.destinationPartitionID] = partitionID.map { .string($0) }
-        attributes[SemanticAttributes.Messaging.clientID] = clientID.map { .string($0) }
-        attributes[SemanticAttributes.Messaging.messageID] = messageID.map { .string($0) }
-        attributes[SemanticAttributes.Messaging.messageConversationID] = conversationID.map { .string($0) }
-        attributes[SemanticAttributes.Messaging.messageBodySize] = bodySize.map { AttributeValue($0) }
-        attributes[SemanticAttributes.Messaging.batchMessageCount] = batchMessageCount.map { AttributeValue($0) }
-        attributes[SemanticAttributes.Server.address] = serverAddress.map { .string($0) }
-        if serverAddress != nil { attributes[SemanticAttributes.Server.port] = serverPort.map { AttributeValue($0) } }
-        return attributes
+        // Each key is set once: appended entries need no search for another of the same key.
+        var entries = nameEntries
+        entries.append((SemanticAttributes.Messaging.operationType, .string(kind.rawValue)))
+        if let destination { entries.append((SemanticAttributes.Messaging.destinationName, .string(destination))) }
+        if let destinationTemplate { entries.append((SemanticAttributes.Messaging.destinationTemplate, .string(destinationTemplate))) }
+        if hasTemporaryDestination { entries.append((SemanticAttributes.Messaging.destinationTemporary, true)) }
+        if let partitionID { entries.append((SemanticAttributes.Messaging.destinationPartitionID, .string(partitionID))) }
+        if let clientID { entries.append((SemanticAttributes.Messaging.clientID, .string(clientID))) }
+        if let messageID { entries.append((SemanticAttributes.Messaging.messageID, .string(messageID))) }
+        if let conversationID { entries.append((SemanticAttributes.Messaging.messageConversationID, .string(conversationID))) }
+        if let bodySize { entries.append((SemanticAttributes.Messaging.messageBodySize, AttributeValue(bodySize))) }
+        if let batchMessageCount { entries.append((SemanticAttributes.Messaging.batchMessageCount, AttributeValue(batchMessageCount))) }
+        appendServer(to: &entries)
+        return Attributes(unique: entries)
     }
 
-    /// The attributes that all metrics of the operation have, which have few values.
-    var metricAttributes: Attributes {
-        var attributes: Attributes = [
-            SemanticAttributes.Messaging.system: .string(system.rawValue), SemanticAttributes.Messaging.operationName: .string(name),
-        ]
-        if !hasTemporaryDestination, destinationTemplate == nil {
-            attributes[SemanticAttributes.Messaging.destinationName] = destination.map { .string($0) }
+    /// The attributes that all metrics of the operation have, which have few values; in an array that has room for the rest.
+    var metricEntries: [(String, AttributeValue)] {
+        var entries = nameEntries
+        if let destinationTemplate {
+            entries.append((SemanticAttributes.Messaging.destinationTemplate, .string(destinationTemplate)))
+        } else if !hasTemporaryDestination, let destination {
+            entries.append((SemanticAttributes.Messaging.destinationName, .string(destination)))
         }
-        attributes[SemanticAttributes.Messaging.destinationTemplate] = destinationTemplate.map { .string($0) }
-        attributes[SemanticAttributes.Messaging.destinationPartitionID] = partitionID.map { .string($0) }
-        attributes[SemanticAttributes.Server.address] = serverAddress.map { .string($0) }
-        if serverAddress != nil { attributes[SemanticAttributes.Server.port] = serverPort.map { AttributeValue($0) } }
-        return attributes
+        if let partitionID { entries.append((SemanticAttributes.Messaging.destinationPartitionID, .string(partitionID))) }
+        appendServer(to: &entries)
+        return entries
+    }
+
+    /// The system and the operation, in an array that has room for all attributes.
+    private var nameEntries: [(String, AttributeValue)] {
+        var entries: [(String, AttributeValue)] = []
+        entries.reserveCapacity(14)
+        entries.append((SemanticAttributes.Messaging.system, .string(system.rawValue)))
+        entries.append((SemanticAttributes.Messaging.operationName, .string(name)))
+        return entries
+    }
+
+    private func appendServer(to entries: inout [(String, AttributeValue)]) {
+        guard let serverAddress else { return }
+        entries.append((SemanticAttributes.Server.address, .string(serverAddress)))
+        if let serverPort { entries.append((SemanticAttributes.Server.port, AttributeValue(serverPort))) }
     }
 }

@@ -2,24 +2,39 @@
 
 /// The span of one operation on messages.
 public struct MessagingSpan: Sendable {
+    /// All that the span refers to, in one object: a copy of the handle would count a reference to each text of the operation.
+    private final class Exchange: Sendable {
+        let span: TraceSpan
+        let context: Context
+        let operation: MessagingOperation
+        let metrics: MessagingMetrics?
+        /// Nil if nothing is measured.
+        let measurement: ExchangeMeasurement?
+
+        init(
+            _ span: TraceSpan, _ context: Context, _ operation: MessagingOperation, _ metrics: MessagingMetrics?,
+            _ measurement: ExchangeMeasurement?
+        ) {
+            self.span = span
+            self.context = context
+            self.operation = operation
+            self.metrics = metrics
+            self.measurement = measurement
+        }
+    }
+
+    private let exchange: Exchange
+
     /// The span itself, for attributes and events of your own.
-    public let span: TraceSpan
+    public var span: TraceSpan { exchange.span }
     /// The context of the caller with the span of the operation; a sender injects it into its message.
-    public let context: Context
-    private let operation: MessagingOperation
-    private let metrics: MessagingMetrics?
-    /// Nil if nothing is measured.
-    private let measurement: ExchangeMeasurement?
+    public var context: Context { exchange.context }
 
     fileprivate init(
         _ span: TraceSpan, _ context: Context, _ operation: MessagingOperation,
         _ metrics: MessagingMetrics?, _ measurement: ExchangeMeasurement?
     ) {
-        self.span = span
-        self.context = context
-        self.operation = operation
-        self.metrics = metrics
-        self.measurement = measurement
+        exchange = Exchange(span, context, operation, metrics, measurement)
     }
 
     /// Ends the span and counts the operation in the metrics; only the first call has an effect. An explicit status is kept.
@@ -31,15 +46,15 @@ public struct MessagingSpan: Sendable {
     public func finish(messageID: String? = nil, messageCount: Int? = nil, error: (any Error)? = nil) {
         let error = error is CancellationError ? nil : error
         let errorType = error.map { ErrorType.name(of: $0) }
-        var attributes: Attributes = [:]
-        attributes[SemanticAttributes.Messaging.messageID] = messageID.map { .string($0) }
-        attributes[SemanticAttributes.Messaging.batchMessageCount] = messageCount.map { AttributeValue($0) }
-        attributes[SemanticAttributes.Error.type] = errorType.map { .string($0) }
-        span.recordOutcome(attributes, error.map { .error(String(describing: $0)) } ?? .unset, error)
-        guard let seconds = span.end(with: measurement) else { return }
-        var counted = operation
-        if let messageCount { counted.batchMessageCount = messageCount }
-        metrics?.record(counted, seconds: seconds, errorType: errorType, context)
+        let exchange = exchange
+        let span = exchange.span
+        if let messageID { span[SemanticAttributes.Messaging.messageID] = .string(messageID) }
+        if let messageCount { span[SemanticAttributes.Messaging.batchMessageCount] = AttributeValue(messageCount) }
+        if let errorType { span[SemanticAttributes.Error.type] = .string(errorType) }
+        if let error { span.recordOutcome([:], .error(String(describing: error)), error) }
+        guard let seconds = span.end(with: exchange.measurement) else { return }
+        exchange.metrics?.record(
+            exchange.operation, messageCount: messageCount, seconds: seconds, errorType: errorType, exchange.context)
     }
 }
 
