@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """An OTLP/HTTP receiver that reads every request whole, accepts it, and counts: `receiver.py PORT COUNTS-FILE`.
 
-It decodes nothing, so that it takes little of the processor that it shares with the load.
+It decodes nothing and has the system drop bodies instead of copying them, so that it takes little of the processor that it shares with the load.
 """
 
 import pathlib
@@ -9,6 +9,9 @@ import re
 import socket
 import sys
 import threading
+
+# On Linux the bytes of a TCP socket are then counted and not copied. (tcp(7), "MSG_TRUNC".)
+DROPPED = socket.MSG_TRUNC if sys.platform == "linux" else 0
 
 counts = {}
 lock = threading.Lock()
@@ -40,7 +43,7 @@ def serve(connection):
             left = size - (len(buffer) - end - 4)
             del buffer[: min(len(buffer), end + 4 + size)]
             while left > 0:
-                received = connection.recv_into(view, min(left, len(scratch)))
+                received = connection.recv_into(view, min(left, len(scratch)), DROPPED)
                 if received == 0:
                     return
                 left -= received
