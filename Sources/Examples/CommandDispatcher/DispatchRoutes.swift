@@ -31,7 +31,7 @@ struct DispatchRoutes: Sendable {
         var headers: HTTPHeaders = [:]
         headers["Idempotency-Key"] = request.headers["Idempotency-Key"]
         return await call("POST", "/command", headers: headers, body: command) { answer in
-            log.info("lunar module answered", ["status": answer.status, "text": .string(answer.text.recorded)])
+            log.info("lunar module answered", ["status": .int(Int64(answer.status)), "text": .string(answer.text.recorded)])
             guard let json = try? JSONValue(parsing: answer.body) else { return nil }
             var response = ServiceResponse.json(
                 ["status": answer.status == 200 ? "relayed" : "rejected", "lunar_module_response": json], status: answer.status)

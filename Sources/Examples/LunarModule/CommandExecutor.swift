@@ -8,6 +8,8 @@ import Telemetry
 /// What a command does and that it is done are committed together, so that each is executed once, whenever the process ends.
 struct CommandExecutor: Sendable {
     static let queue = "lunar-commands"
+    static let sendName = "send \(queue)"
+    private static let processName = "process \(queue)"
     /// Commands that are committed together.
     private static let batchSize = 64
 
@@ -60,7 +62,7 @@ struct CommandExecutor: Sendable {
         var executions = batch.map { command in
             let origin = W3CTraceContextPropagator().extract(from: ["traceparent": command.traceParent], into: .root)
             let span = telemetry.tracer.startSpan(
-                "process \(Self.queue)", kind: .consumer, parent: origin, Self.attributes("process", command.type, id: command.id))
+                Self.processName, kind: .consumer, parent: origin, Self.processAttributes(command))
             return Execution(command: command, context: origin.with(span: span))
         }
         defer { for execution in executions { execution.context.span.end() } }
@@ -112,22 +114,42 @@ struct CommandExecutor: Sendable {
         let seconds = Double(time.microsecondsSinceEpoch - command.timestamp.microsecondsSinceEpoch) / 1_000_000
         execution.context.run {
             latency.record(max(0, seconds), ["command_type": .string(known), "status": .string(status.rawValue)])
-            var fields: Attributes = [
-                "command.id": command.id, "command.type": .string(command.type), "lunar.state": .string(execution.state.rawValue),
-            ]
-            fields["detail"] = execution.problem.map { .string($0) }
-            if let event = command.parameters?["name"]?.stringValue { fields["timeline.event.name"] = .string(event.recorded) }
-            telemetry.log.log(status == .completed ? .info : .warn, "command \(status.rawValue.lowercased())", fields)
+            let severity: LogSeverity = status == .completed ? .info : .warn
+            telemetry.log.emit(
+                severity, severityText: severity.shortName, body: status == .completed ? "command completed" : "command failed",
+                attributes: ExecutedCommand(command: command, state: execution.state, problem: execution.problem))
         }
     }
 
-    /// The attributes of the semantic conventions for messaging, and those of a command.
-    static func attributes(_ operation: String, _ type: String, id: Int? = nil) -> Attributes {
+    /// The attributes of the semantic conventions for messaging, and those of a command. All values are wrapped: a literal with bare
+    /// variables takes a thousand instructions more.
+    static func sendAttributes(_ type: String) -> AttributeLiteral {
         [
-            "messaging.system": "lunar-module", "messaging.destination.name": .string(queue),
-            "messaging.operation.name": .string(operation),
-            "messaging.operation.type": .string(operation), "messaging.message.id": id.map { String($0) },
-            "lunar.command.type": .string(type),
+            "messaging.system": "lunar-module", "messaging.destination.name": .string(queue), "messaging.operation.name": "send",
+            "messaging.operation.type": "send", "lunar.command.type": .string(type),
         ]
+    }
+
+    private static func processAttributes(_ command: Command) -> AttributeLiteral {
+        [
+            "messaging.system": "lunar-module", "messaging.destination.name": .string(queue), "messaging.operation.name": "process",
+            "messaging.operation.type": "process", "messaging.message.id": .string(String(command.id)),
+            "lunar.command.type": .string(command.type),
+        ]
+    }
+}
+
+/// The attributes of the log line of a command that has ended.
+private struct ExecutedCommand: AttributeSource {
+    let command: Command
+    let state: ModuleState
+    let problem: String?
+
+    func forEachEntry(_ body: (String, AttributeValue) -> Void) {
+        body("command.id", .int(Int64(command.id)))
+        body("command.type", .string(command.type))
+        body("lunar.state", .string(state.rawValue))
+        if let problem { body("detail", .string(problem)) }
+        if let event = command.parameters?["name"]?.stringValue { body("timeline.event.name", .string(event.recorded)) }
     }
 }

@@ -45,17 +45,17 @@ struct LunarRoutes: Sendable {
         let id: Int
         do throws(DatabaseError) {
             id = try await telemetry.tracer.withSpan(
-                "send \(CommandExecutor.queue)", kind: .producer, CommandExecutor.attributes("send", command.type)
+                CommandExecutor.sendName, kind: .producer, CommandExecutor.sendAttributes(command.type)
             ) { span async throws(DatabaseError) in
                 var carrier: [String: String] = [:]
                 W3CTraceContextPropagator().inject(.current, into: &carrier)
                 let id = try await commands.save(command, traceParent: carrier["traceparent"] ?? "")
-                span["messaging.message.id"] = String(id)
+                span["messaging.message.id"] = .string(String(id))
                 return id
             }
         } catch { throw Self.failure("Failed to save command", error) }
         received()
-        telemetry.log.info("command saved", ["command.id": id, "command.type": .string(command.type)])
+        telemetry.log.info("command saved", ["command.id": .int(Int64(id)), "command.type": .string(command.type)])
         var response = ServiceResponse.json(["status": "Command saved"])
         response.headers["Location"] = "/commands/\(id)"
         return response

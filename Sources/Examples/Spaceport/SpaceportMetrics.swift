@@ -36,7 +36,7 @@ struct SpaceportMetrics: Sendable {
         docked.add(1)
         currentlyDocked.add(1)
         currentPassengers.add(ship.passengers)
-        arrivals.record(ship.passengers, ["ship_id": ship.id])
+        arrivals.record(ship.passengers, ["ship_id": .string(ship.id)])
     }
 
     /// Counts a ship that has left, with the passengers that it had when it docked: those of its request would make the sum drift.

@@ -44,7 +44,7 @@ final class SpaceportRoutes: Sendable {
         let ship = request.parameters["ship_id"] ?? ""
         service.describe(request, ship: ship, spaceport: service.name)
         try Self.check(ship, at: ["path", "ship_id"])
-        log.info("Requesting \(action.noun) for ship \(ship)", ["ship_id": ship])
+        log.info("Requesting \(action.noun) for ship \(ship)", ["ship_id": .string(ship)])
         metrics.issuedCode(for: action)
         let code = docks.withLock { $0.requestCode(for: action, ship: ship) }
         return .json(["authorization_code": .string(code)])
@@ -69,7 +69,7 @@ final class SpaceportRoutes: Sendable {
                 metrics.separated(docked)
                 passengers = docked.passengers
             }
-            log.info("Ship \(ship.id) \(action.outcome) successfully", ["ship_id": ship.id])
+            log.info("Ship \(ship.id) \(action.outcome) successfully", ["ship_id": .string(ship.id)])
             feed?.send(SpaceportEvent(action.outcome, action.event, ship: ship.id, port: service.name, passengers: passengers))
             return .json(["message": .string("Ship \(action.outcome) successfully")])
         } catch { return refused(request, ship, action, error) }
@@ -86,7 +86,7 @@ final class SpaceportRoutes: Sendable {
             case .limitReached: "Docking limit '\(limit)' reached, Dock is full"
             case .notFound: "Ship \(ship.id) not found"
             }
-        log.error(message, ["ship_id": ship.id])
+        log.error(message, ["ship_id": .string(ship.id)])
         feed?.send(
             SpaceportEvent(
                 .refused, action.event, ship: ship.id, port: service.name, passengers: ship.passengers, reason: refusal.rawValue))

