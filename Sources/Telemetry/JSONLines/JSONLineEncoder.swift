@@ -64,7 +64,7 @@ struct JSONLineEncoder: Sendable {
         if !appendPlain(message, layout) { appendAny(message, layout) }
     }
 
-    /// Writes the line of a record as most are, with few short attributes and without characters that need escapes; returns whether it did.
+    /// Writes the line of a record as most are, with few attributes that are not nested and texts in ASCII; returns whether it did.
     ///
     /// It takes a sixth of the instructions of any line.
     mutating func appendPlain(_ message: UnsafeRawBufferPointer, _ layout: JSONLineLayout) -> Bool {
@@ -73,7 +73,7 @@ struct JSONLineEncoder: Sendable {
             let record = LogLineRecord(message) { attributes.add($0) }
             guard attributes.arePlain(beside: layout.reserved) else { return false }
             return json.writer.writeDocument(upTo: PlainLine.room(for: message, attributes, layout)) { cursor in
-                var line = PlainLine(cursor, layout)
+                var line = PlainLine(cursor, layout, for: message)
                 let isPlain = line.write(record, attributes, &times)
                 cursor = line.cursor
                 return isPlain

@@ -2,24 +2,33 @@
 
 /// Writes the line of a log record to memory that is reserved for all of it.
 ///
-/// It gives up at the first text that needs escapes or is not ASCII; what ``JSONLineEncoder`` writes of any record is the rule for what it writes.
+/// It gives up at the first text that is not ASCII, or needs escapes and is long; what ``JSONLineEncoder`` writes of any record is the rule for
+/// what it writes.
 struct PlainLine {
     /// Records with more attributes are none of these.
     static let maximumAttributes = 16
+    /// Longer records are none of these if their texts need escapes, which may take six times their room.
+    static let longestEscaped = 4096
 
     private(set) var cursor: JSONCursor
     private let start: UnsafeMutableRawPointer
     private let layout: JSONLineLayout
+    /// Whether there is room for escapes.
+    private let mayEscape: Bool
+    /// Whether there was a text that cannot be written here.
+    private var hasOther = false
 
-    init(_ cursor: JSONCursor, _ layout: JSONLineLayout) {
+    init(_ cursor: JSONCursor, _ layout: JSONLineLayout, for message: UnsafeRawBufferPointer) {
         self.cursor = cursor
         self.layout = layout
         start = cursor.pointer
+        mayEscape = message.count <= Self.longestEscaped
     }
 
     /// Returns the most that a line takes: each step writes text of the layout once, and of the record at most all.
     static func room(for message: UnsafeRawBufferPointer, _ attributes: PlainAttributes, _ layout: JSONLineLayout) -> Int {
-        let step = 4 + JSONLineTimeWriter.longest + message.count + attributes.count * (6 + JSONCursor.longestNumber)
+        let texts = message.count <= longestEscaped ? JSONCursor.escapedRoom(for: message.count) : message.count
+        let step = 4 + JSONLineTimeWriter.longest + texts + attributes.count * (6 + JSONCursor.longestNumber)
         return layout.text.count + layout.steps.count * step + 8
     }
 
@@ -32,7 +41,7 @@ struct PlainLine {
             start.storeBytes(of: UInt8(ascii: "{"), as: UInt8.self)
             cursor.byte(UInt8(ascii: "}"))
             cursor.byte(UInt8(ascii: "\n"))
-            return cursor.isPlain
+            return !hasOther
         }
     }
 
@@ -119,17 +128,30 @@ struct PlainLine {
     @inline(__always)
     private mutating func member(_ key: UnsafeRawBufferPointer, _ text: UnsafeRawBufferPointer) {
         member(key)
+        quoted(text)
+    }
+
+    /// Writes a text with its quotes, and once more if it needs escapes.
+    @inline(__always)
+    private mutating func quoted(_ text: UnsafeRawBufferPointer) {
+        let start = cursor.pointer
         cursor.quoted(checking: text)
+        if !cursor.isPlain { escape(text, from: start) }
+    }
+
+    @inline(never)
+    private mutating func escape(_ text: UnsafeRawBufferPointer, from start: UnsafeMutableRawPointer) {
+        if hasOther || !mayEscape || !cursor.rewrite(escaping: text, from: start) { hasOther = true }
     }
 
     private mutating func write(_ attributes: PlainAttributes) {
         for index in 0..<attributes.count {
             let attribute = attributes[index]
             cursor.byte(UInt8(ascii: ","))
-            cursor.quoted(checking: attribute.key)
+            quoted(attribute.key)
             cursor.byte(UInt8(ascii: ":"))
             switch attribute.value.tag {
-            case UInt64(OTLPSchema.AnyValue.string.tag): cursor.quoted(checking: attribute.value.bytes)
+            case UInt64(OTLPSchema.AnyValue.string.tag): quoted(attribute.value.bytes)
             case UInt64(OTLPSchema.AnyValue.bool.tag): cursor.truth(attribute.value.number64 != 0)
             case UInt64(OTLPSchema.AnyValue.int.tag): cursor.integer(Int64(bitPattern: attribute.value.number64))
             default: cursor.double(Double(bitPattern: attribute.value.number64))

@@ -3,7 +3,7 @@
 /// Writes pieces of a JSON document one after another to memory that is known to be large enough.
 ///
 /// No write is checked: the room must be reserved before. Texts are copied as they are; afterwards ``isPlain`` tells whether they needed no
-/// escapes. Appended to an array one by one, each piece would take 25 to 40 instructions more.
+/// escapes, and the last one may be written again with them. Appended to an array one by one, each piece would take 25 to 40 instructions more.
 struct JSONCursor {
     private(set) var pointer: UnsafeMutableRawPointer
     /// The highest bit of a byte is set once a text had a byte that is not ASCII or needs an escape.
@@ -55,6 +55,19 @@ struct JSONCursor {
         foundBits = found
     }
 
+    /// Writes a text anew, with escapes, that has just been written and was not plain; returns false if it is not ASCII.
+    ///
+    /// - Parameter start: where its first quote is. There must be room behind for ``escapedRoom(for:)`` the text.
+    mutating func rewrite(escaping text: UnsafeRawBufferPointer, from start: UnsafeMutableRawPointer) -> Bool {
+        guard text.isASCII else { return false }
+        pointer = start
+        foundBits = 0
+        byte(UInt8(ascii: "\""))
+        _ = escape(text, from: 0, upTo: text.count)
+        byte(UInt8(ascii: "\""))
+        return true
+    }
+
     /// Copies bytes, eight at a time, and shows each of them to the closure, with further plain ones.
     @inline(__always)
     private mutating func move(_ bytes: UnsafeRawBufferPointer, _ inspect: (UInt64) -> Void) {
@@ -103,6 +116,77 @@ struct JSONCursor {
 }
 
 extension JSONCursor {
+    /// Returns the most that ``escape(_:from:upTo:)`` writes, and touches behind that, for so many bytes.
+    static func escapedRoom(for count: Int) -> Int { 6 * (count + 8) }
+
+    /// Writes UTF-8 from a place on, up to another place or a few bytes behind it, and escapes what JSON forbids and what some readers take
+    /// for the end of a line. Returns the place of the next byte.
+    ///
+    /// What needs no escapes is copied eight bytes at a time.
+    mutating func escape(_ source: UnsafeRawBufferPointer, from start: Int, upTo end: Int) -> Int {
+        assert(start >= 0 && end <= source.count, "The places lie in the text.")
+        guard let base = source.baseAddress else { return end }
+        // A copy, which is kept in a register.
+        var (cursor, place) = (self, start)
+        defer { self = cursor }
+        while place < end {
+            if source.count &- place >= 8 {
+                let word = UInt64(littleEndian: base.loadUnaligned(fromByteOffset: place, as: UInt64.self))
+                cursor.pointer.storeBytes(of: word.littleEndian, as: UInt64.self)
+                // The lowest bit is that of the first byte that is not plain; a borrow may have set bits above it.
+                let found = Self.bits(ofNotPlain: word) & (Self.eachByte &* 0x80)
+                let count = found == 0 ? 8 : found.trailingZeroBitCount &>> 3
+                cursor.pointer += count
+                place &+= count
+                if found == 0 { continue }
+            }
+            let byte = source[place]
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"): cursor.twoBytes(UInt8(ascii: "\\"), byte)
+            case 0x0A: cursor.twoBytes(UInt8(ascii: "\\"), UInt8(ascii: "n"))
+            case 0x0D: cursor.twoBytes(UInt8(ascii: "\\"), UInt8(ascii: "r"))
+            case 0x09: cursor.twoBytes(UInt8(ascii: "\\"), UInt8(ascii: "t"))
+            case 0..<0x20: cursor.escape(0, byte)
+            case 0x20..<0x80: cursor.byte(byte)
+            default:
+                place &+= cursor.copyOrEscapeCharacter(of: source, at: place)
+                continue
+            }
+            place &+= 1
+        }
+        return place
+    }
+
+    /// Writes a character beyond ASCII, and returns the number of its bytes.
+    private mutating func copyOrEscapeCharacter(of source: UnsafeRawBufferPointer, at place: Int) -> Int {
+        let rest = source.count &- place
+        // JSON allows U+0085, U+2028 and U+2029, but many tools take them for the end of a line.
+        if rest >= 2, source[place] == 0xC2, source[place &+ 1] == 0x85 {
+            escape(0, 0x85)
+            return 2
+        }
+        if rest >= 3, source[place] == 0xE2, source[place &+ 1] == 0x80, source[place &+ 2] & 0xFE == 0xA8 {
+            escape(0x20, source[place &+ 2] & 0x7F)
+            return 3
+        }
+        let count = min(rest, max(1, (~source[place]).leadingZeroBitCount))
+        for offset in 0..<count { byte(source[place &+ offset]) }
+        return count
+    }
+
+    /// Writes `\u` and the four digits of a character's number.
+    private mutating func escape(_ high: UInt8, _ low: UInt8) {
+        twoBytes(UInt8(ascii: "\\"), UInt8(ascii: "u"))
+        twoBytes(Hexadecimal.digit(high >> 4), Hexadecimal.digit(high & 15))
+        twoBytes(Hexadecimal.digit(low >> 4), Hexadecimal.digit(low & 15))
+    }
+
+    @inline(__always)
+    private mutating func twoBytes(_ first: UInt8, _ second: UInt8) {
+        byte(first)
+        byte(second)
+    }
+
     @inline(__always)
     mutating func truth(_ value: Bool) {
         // Eight bytes at a time, of which four or five count.
@@ -182,5 +266,21 @@ extension Double {
         // Rounded by cutting: the function that rounds is one of the mathematical library.
         let millionths = Int64(self * 1e6 + 0.5)
         return Double(millionths) / 1e6 == self ? UInt64(millionths) : nil
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// Whether all bytes are ASCII.
+    fileprivate var isASCII: Bool {
+        var (found, place) = (UInt64(0), 0)
+        while count &- place >= 8 {
+            found |= loadUnaligned(fromByteOffset: place, as: UInt64.self)
+            place &+= 8
+        }
+        while place < count {
+            found |= UInt64(self[place])
+            place &+= 1
+        }
+        return found & 0x8080_8080_8080_8080 == 0
     }
 }

@@ -208,35 +208,15 @@ package struct JSONWriter: Sendable {
 
     /// Appends UTF-8, and escapes what JSON forbids and what some readers take for the end of a line.
     private mutating func append(escaping source: UnsafeRawBufferPointer, from plainCount: Int) {
-        var start = 0
+        bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: source[..<plainCount]))
         var place = plainCount
         while place < source.count {
-            let length = source.lengthToEscape(at: place)
-            guard length > 0 else {
-                place += 1
-                continue
+            // Piece by piece: the room for escapes of all bytes is six times the text.
+            let end = min(source.count, place + 1024)
+            _ = append(upTo: JSONCursor.escapedRoom(for: end - place)) { cursor in
+                place = cursor.escape(source, from: place, upTo: end)
+                return true
             }
-            bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: source[start..<place]))
-            append(escapeOf: source[place], length: length, last: source[place + length - 1])
-            place += length
-            start = place
-        }
-        bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: source[start...]))
-    }
-
-    private mutating func append(escapeOf byte: UInt8, length: Int, last: UInt8) {
-        bytes.append(UInt8(ascii: "\\"))
-        switch byte {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes.append(byte)
-        case 0x0A: bytes.append(UInt8(ascii: "n"))
-        case 0x0D: bytes.append(UInt8(ascii: "r"))
-        case 0x09: bytes.append(UInt8(ascii: "t"))
-        default:
-            bytes.append(contentsOf: length == 3 ? "u20".utf8 : "u00".utf8)
-            // U+2028 and U+2029 differ only in their last byte, A8 or A9.
-            let low = length == 3 ? last & 0x7F : last
-            bytes.append(Hexadecimal.digit(low >> 4))
-            bytes.append(Hexadecimal.digit(low & 15))
         }
     }
 }
@@ -260,17 +240,5 @@ extension UnsafeRawBufferPointer {
 
     fileprivate var isUTF8: Bool {
         withMemoryRebound(to: UInt8.self) { bytes in (try? UTF8Span(validating: bytes.span)) != nil }
-    }
-
-    /// Returns the length of the character at a place if it must be escaped, else 0.
-    @inline(__always)
-    fileprivate func lengthToEscape(at place: Int) -> Int {
-        switch self[place] {
-        case 0..<0x20, 0x22, 0x5C: 1
-        // JSON allows U+0085, U+2028 and U+2029, but many tools take them for the end of a line.
-        case 0xC2 where place + 1 < count && self[place + 1] == 0x85: 2
-        case 0xE2 where place + 2 < count && self[place + 1] == 0x80 && self[place + 2] & 0xFE == 0xA8: 3
-        default: 0
-        }
     }
 }

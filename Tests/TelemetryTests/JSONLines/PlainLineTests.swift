@@ -44,18 +44,38 @@ struct PlainLineTests {
         for count in plainCounts { #expect(count > 200) }
     }
 
-    @Test(arguments: ["a\"b", "a\\b", "line\n", "é", "\u{7F}é", "1234567\"", "12345678\"", "\"2345678", "\u{1F}"])
-    func textsThatNeedEscapesAreNotPlain(text: String) {
-        let layout = JSONLineLayout(.flat, LogLines.scope)
-        let records = [
-            LogLines.record(.string(text)), LogLines.record("m", attributes: [("k", .string(text))]),
+    private static func records(with text: String) -> [[UInt8]] {
+        [
+            LogLines.record(.string(text)), LogLines.record("m", attributes: [("key", .string(text))]),
             LogLines.record("m", attributes: [(text, 1)]), LogLines.record("m", eventName: text),
             LogLines.record("m", severityText: text),
         ]
-        for record in records {
+    }
+
+    @Test(arguments: ["é", "\u{7F}é", "1234567é", "\"é", "é\"", String(repeating: "x", count: PlainLine.longestEscaped) + "\""])
+    func textsBeyondASCIIAndLongOnesWithEscapesAreNotPlain(text: String) {
+        let layout = JSONLineLayout(.flat, LogLines.scope)
+        for record in Self.records(with: text) {
             var encoder = JSONLineEncoder(.flat)
             #expect(record.withUnsafeBytes { !encoder.appendPlain($0, layout) })
             #expect(encoder.lines.isEmpty)
+        }
+    }
+
+    @Test(
+        arguments: [
+            "a\"b", "a\\b", "line\n", "1234567\"", "12345678\"", "\"2345678", "\u{1F}", "\t\r\0\"\\", #"{"a":{"b":"c","d":"e\"f"}}"#,
+            String(repeating: "\0", count: 600), String(repeating: "\"1234567", count: 400),
+        ])
+    func textsWithEscapesAreThoseOfAnyRecord(text: String) {
+        for format in Self.formats {
+            let layout = JSONLineLayout(format, LogLines.scope)
+            for record in Self.records(with: text) {
+                var (plain, any) = (JSONLineEncoder(format), JSONLineEncoder(format))
+                record.withUnsafeBytes { any.appendAny($0, layout) }
+                #expect(record.withUnsafeBytes { plain.appendPlain($0, layout) })
+                #expect(plain.lines == any.lines)
+            }
         }
     }
 
@@ -87,7 +107,7 @@ struct PlainLineTests {
         func text() -> String {
             let length = [0, 1, 2, 3, 4, 7, 8, 9, 15, 16, 17, 63, 70, 200].randomElement(using: &random) ?? 0
             var text = String((0..<length).map { _ in Character(UnicodeScalar(UInt8.random(in: 0x20...0x7E, using: &random))) })
-            text.removeAll { $0 == "\"" || $0 == "\\" }
+            if Bool.random(using: &random) { text.removeAll { $0 == "\"" || $0 == "\\" } }
             if Int.random(in: 0..<40, using: &random) == 0 { text += ["é", "\n", "\"", "\\"].randomElement(using: &random) ?? "" }
             return text
         }

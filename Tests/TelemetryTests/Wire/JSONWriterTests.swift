@@ -82,6 +82,42 @@ struct JSONWriterTests {
         }
     }
 
+    /// Each character by itself, as the rule says it.
+    private func escapedOneByOne(_ text: String) -> String {
+        text.unicodeScalars.reduce(into: "\"") { result, scalar in
+            switch scalar {
+            case "\"", "\\": result += "\\\(scalar)"
+            case "\n": result += "\\n"
+            case "\r": result += "\\r"
+            case "\t": result += "\\t"
+            case "\0"..<" ", "\u{85}", "\u{2028}", "\u{2029}":
+                let digits = String(scalar.value, radix: 16)
+                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            default: result.unicodeScalars.append(scalar)
+            }
+        } + "\""
+    }
+
+    @Test func textsOfAnyCharactersAreEscapedAsOneByOne() {
+        var random = SplitMix64(seed: 74)
+        let special: [Unicode.Scalar] = ["\"", "\\", "\n", "\r", "\t", "\0", "\u{1F}", "\u{85}", "\u{2028}", "\u{2029}", "\u{7F}"]
+        let others: [Unicode.Scalar] = ["é", "\u{84}", "\u{2027}", "\u{202A}", "\u{FFFF}", "🎷", "\u{10FFFF}", "\u{80}"]
+        for round in 0..<3_000 {
+            // Long ones are written in pieces, whose ends lie anywhere in characters.
+            let count = round % 30 == 0 ? Int.random(in: 900...3_000, using: &random) : Int.random(in: 0...60, using: &random)
+            var scalars = String.UnicodeScalarView()
+            for _ in 0..<count {
+                switch Int.random(in: 0..<12, using: &random) {
+                case 0: scalars.append(special.randomElement(using: &random) ?? "x")
+                case 1, 2: scalars.append(others.randomElement(using: &random) ?? "x")
+                default: scalars.append(Unicode.Scalar(UInt8.random(in: 0x20...0x7E, using: &random)))
+                }
+            }
+            let original = String(scalars)
+            if text(Array(original.utf8)) != escapedOneByOne(original) { Issue.record("\(original.debugDescription) is escaped otherwise") }
+        }
+    }
+
     @Test func everyASCIICharacterRoundTripsAtEveryPlace() throws {
         for byte: UInt8 in 0..<0x80 {
             for place in 0..<20 {
