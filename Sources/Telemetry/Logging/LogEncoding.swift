@@ -15,7 +15,8 @@ struct LogEncodingLimits: Sendable {
 enum LogEncoding {
     private typealias Field = OTLPSchema.LogRecord
 
-    /// Encodes a record: calls the closure with the size of the message and a function that writes exactly that many bytes.
+    /// Encodes a record: calls the closure with the size of the message and a function that writes exactly that many bytes, which may be
+    /// called several times.
     ///
     /// - Returns: how many attributes were left out because there were too many.
     @inline(__always)
@@ -27,35 +28,29 @@ enum LogEncoding {
         return withUnsafeTemporaryAllocation(of: InlineItemStorage.self, capacity: 1) { storage in
             var bytes = ItemBytes()
             if let base = storage.baseAddress { bytes.use(base) }
+            // The whole message is written here, for one queue or two: each only copies it under its lock.
+            writeFields(of: content, to: &bytes)
             var recorder = AttributeRecorder(tag: Field.attributes.tag)
             attributes.forEachEntry { key, value in
                 _ = recorder.set(key, value, in: &bytes, countLimit: limits.attributeCount, limits.values)
             }
-            // A nested body takes long to write and allocates, so it is not written under the lock of a queue.
-            let isBodyWritten = writeNesting(content.body, to: &bytes)
-            let sizes = Sizes(content, hasBody: content.body != nil && !isBodyWritten, droppedCount: recorder.droppedCount)
-            deliver(sizes.total &+ bytes.count) { cursor in
-                write(content, sizes, droppedCount: recorder.droppedCount, to: &cursor)
-                cursor.copy(bytes.bytes)
-            }
+            if recorder.droppedCount > 0 { appendDroppedCount(recorder.droppedCount, to: &bytes) }
+            deliver(bytes.count) { $0.copy(bytes.bytes) }
             return recorder.droppedCount
         }
     }
 
-    /// Appends a body that is an array or a map; false for any other, of which nothing is written.
-    @inline(__always)
-    private static func writeNesting(_ body: AttributeValue?, to bytes: inout ItemBytes) -> Bool {
-        switch body {
-        case .array, .map:
-            appendBody(body, to: &bytes)
-            return true
-        default: return false
+    @inline(never)
+    private static func appendDroppedCount(_ count: Int32, to bytes: inout ItemBytes) {
+        bytes.append(1 + WireSize.varint(UInt64(count))) { cursor in
+            cursor.tag(Field.droppedAttributesCount)
+            cursor.varint(UInt64(count))
         }
     }
 
+    /// Appends a body that is no text.
     @inline(never)
-    private static func appendBody(_ body: AttributeValue?, to bytes: inout ItemBytes) {
-        guard let body else { return }
+    private static func appendOther(_ body: AttributeValue, to bytes: inout ItemBytes) {
         let size = AttributeWire.size(of: body, limits: .body)
         bytes.append(1 + WireSize.lengthDelimited(size)) { cursor in
             cursor.tag(Field.body)
@@ -64,77 +59,65 @@ enum LogEncoding {
         }
     }
 
-    /// The sizes of the fields that must be known before they are written.
-    private struct Sizes {
-        let severityText: Int
-        let hasBody: Bool
-        let body: Int
-        let eventName: Int
-        let total: Int
-
-        @inline(__always)
-        init(_ content: borrowing LogContent, hasBody: Bool, droppedCount: Int32) {
-            severityText = content.severityText.utf8.count
-            self.hasBody = hasBody
-            body = hasBody ? content.body.map { AttributeWire.size(of: $0, limits: .body) } ?? 0 : 0
-            eventName = content.eventName.utf8.count
-            var total = 9
-            if content.timestamp != 0 { total &+= 9 }
-            if content.severity != .unspecified { total &+= 2 }
-            if severityText > 0 { total &+= 1 &+ WireSize.lengthDelimited(severityText) }
-            if hasBody { total &+= 1 &+ WireSize.lengthDelimited(body) }
-            if eventName > 0 { total &+= 1 &+ WireSize.lengthDelimited(eventName) }
-            if droppedCount > 0 { total &+= 1 &+ WireSize.varint(UInt64(droppedCount)) }
-            if content.trace.traceID.isValid {
-                total &+= 18
-                if content.trace.spanID.isValid { total &+= 10 }
-                if content.trace.flags.rawValue != 0 { total &+= 5 }
-            }
-            self.total = total
-        }
-    }
-
+    /// Appends all fields but the attributes.
     @inline(__always)
-    private static func write(_ content: borrowing LogContent, _ sizes: Sizes, droppedCount: Int32, to cursor: inout WireCursor) {
-        if content.timestamp != 0 {
-            cursor.tag(Field.time)
-            cursor.fixed64(content.timestamp)
+    private static func writeFields(of content: borrowing LogContent, to bytes: inout ItemBytes) {
+        // Nearly all bodies are texts.
+        var bodyText = ""
+        var hasText = false
+        if case .string(let text)? = content.body { (bodyText, hasText) = (text, true) }
+        let severityCount = content.severityText.utf8.count
+        let bodyCount = bodyText.utf8.count
+        let bodySize = 1 &+ WireSize.lengthDelimited(bodyCount)
+        let eventCount = content.eventName.utf8.count
+        let trace = content.trace
+        var size = 9
+        if content.timestamp != 0 { size &+= 9 }
+        if content.severity != .unspecified { size &+= 2 }
+        if severityCount > 0 { size &+= 1 &+ WireSize.lengthDelimited(severityCount) }
+        if hasText { size &+= 1 &+ WireSize.lengthDelimited(bodySize) }
+        if eventCount > 0 { size &+= 1 &+ WireSize.lengthDelimited(eventCount) }
+        if trace.traceID.isValid {
+            size &+= 18
+            if trace.spanID.isValid { size &+= 10 }
+            if trace.flags.rawValue != 0 { size &+= 5 }
         }
-        if content.severity != .unspecified { cursor.twoBytes(Field.severityNumber.tag, content.severity.rawValue) }
-        if sizes.severityText > 0 {
-            cursor.tag(Field.severityText)
-            cursor.varint(UInt64(truncatingIfNeeded: sizes.severityText))
-            cursor.text(content.severityText, count: sizes.severityText)
-        }
-        if sizes.hasBody, let body = content.body {
-            cursor.tag(Field.body)
-            cursor.varint(UInt64(truncatingIfNeeded: sizes.body))
-            AttributeWire.write(body, limits: .body, to: &cursor)
-        }
-        if droppedCount > 0 {
-            cursor.tag(Field.droppedAttributesCount)
-            cursor.varint(UInt64(droppedCount))
-        }
-        if content.trace.traceID.isValid {
-            if content.trace.flags.rawValue != 0 {
-                cursor.tag(Field.flags)
-                cursor.fixed32(UInt32(content.trace.flags.rawValue))
+        bytes.append(size) { cursor in
+            if content.timestamp != 0 {
+                cursor.tag(Field.time)
+                cursor.fixed64(content.timestamp)
             }
-            cursor.twoBytes(Field.traceID.tag, 16)
-            cursor.bigEndian(content.trace.traceID.high)
-            cursor.bigEndian(content.trace.traceID.low)
-            if content.trace.spanID.isValid {
-                cursor.twoBytes(Field.spanID.tag, 8)
-                cursor.bigEndian(content.trace.spanID.number)
+            if content.severity != .unspecified { cursor.twoBytes(Field.severityNumber.tag, content.severity.rawValue) }
+            if severityCount > 0 {
+                cursor.lengthDelimited(Field.severityText.tag, severityCount)
+                cursor.text(content.severityText, count: severityCount)
+            }
+            if hasText {
+                cursor.lengthDelimited(Field.body.tag, bodySize)
+                cursor.lengthDelimited(OTLPSchema.AnyValue.string.tag, bodyCount)
+                cursor.text(bodyText, count: bodyCount)
+            }
+            if trace.traceID.isValid {
+                if trace.flags.rawValue != 0 {
+                    cursor.tag(Field.flags)
+                    cursor.fixed32(UInt32(trace.flags.rawValue))
+                }
+                cursor.twoBytes(Field.traceID.tag, 16)
+                cursor.bigEndian(trace.traceID.high)
+                cursor.bigEndian(trace.traceID.low)
+                if trace.spanID.isValid {
+                    cursor.twoBytes(Field.spanID.tag, 8)
+                    cursor.bigEndian(trace.spanID.number)
+                }
+            }
+            cursor.tag(Field.observedTime)
+            cursor.fixed64(content.observedTimestamp)
+            if eventCount > 0 {
+                cursor.lengthDelimited(Field.eventName.tag, eventCount)
+                cursor.text(content.eventName, count: eventCount)
             }
         }
-        cursor.tag(Field.observedTime)
-        cursor.fixed64(content.observedTimestamp)
-        if sizes.eventName > 0 {
-            cursor.tag(Field.eventName)
-            cursor.varint(UInt64(truncatingIfNeeded: sizes.eventName))
-            cursor.text(content.eventName, count: sizes.eventName)
-        }
+        if !hasText, let body = content.body { appendOther(body, to: &bytes) }
     }
 }
 

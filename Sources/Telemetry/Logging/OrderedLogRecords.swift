@@ -93,6 +93,14 @@ struct OrderedLogRecords: IteratorProtocol {
 
     /// Returns the range of the message whose tag is at an offset; nil at the end, or before invalid bytes.
     private static func message(from offset: Int, in bytes: UnsafeRawBufferPointer) -> Range<Int>? {
+        // Nearly all as a queue has written them, with a length of one byte or two.
+        if bytes.count &- offset >= 3, bytes[offset] == OTLPSchema.AnySignal.items.tag {
+            let (first, second) = (bytes[offset &+ 1], bytes[offset &+ 2])
+            let isShort = first < 0x80
+            let count = isShort ? Int(first) : Int(first & 0x7F) | Int(second) << 7
+            let start = offset &+ (isShort ? 2 : 3)
+            if isShort || second < 0x80, count <= bytes.count &- start { return start..<start &+ count }
+        }
         var reader = WireReader(UnsafeRawBufferPointer(rebasing: bytes[offset...]))
         guard let field = reader.nextRaw() else { return nil }
         let end = offset + reader.position

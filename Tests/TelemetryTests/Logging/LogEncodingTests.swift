@@ -19,13 +19,13 @@ struct LogEncodingTests {
             + [0x10, 9]  // severity_number
             + [0x1A, 4, 0x49, 0x6E, 0x66, 0x6F]  // severity_text
             + [0x2A, 4, 0x0A, 2, 0x68, 0x69]  // body: AnyValue.string_value
-            + [0x38, 1]  // dropped_attributes_count
             + [0x45, 1, 0, 0, 0]  // flags, fixed32
             + [0x4A, 16, 0, 0, 0, 0, 0, 0, 0, 0xA1, 0, 0, 0, 0, 0, 0, 0, 0xB2]  // trace_id
             + [0x52, 8, 0, 0, 0, 0, 0, 0, 0, 0xC3]  // span_id
             + [0x59, 2, 0, 0, 0, 0, 0, 0, 0]  // observed_time_unix_nano, fixed64
             + [0x62, 1, 0x65]  // event_name
             + [0x32, 7, 0x0A, 1, 0x6B, 0x12, 2, 0x18, 1]  // attributes
+            + [0x38, 1]  // dropped_attributes_count, which is known after them
         record.withMessage { #expect(Array($0) == expected) }
     }
 
