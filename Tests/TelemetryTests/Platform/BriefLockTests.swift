@@ -46,6 +46,16 @@ import Testing
             #expect(!guarded.isHeld)
         }
 
+        @Test func lockIsAcquiredIfItIsFree() {
+            let guarded = Guarded()
+            #expect(guarded.lock.acquireIfFree())
+            #expect(guarded.isHeld && !guarded.lock.acquireIfFree())
+            guarded.onOtherThread { #expect(!$0.lock.acquireIfFree()) }
+            guarded.lock.release()
+            #expect(!guarded.isHeld && guarded.lock.acquireIfFree())
+            guarded.lock.release()
+        }
+
         @Test func releaseByAnotherThreadFailsAnAssertion() async {
             await #expect(processExitsWith: .failure) {
                 let guarded = Guarded()
