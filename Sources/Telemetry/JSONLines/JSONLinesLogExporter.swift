@@ -33,10 +33,11 @@ public final class JSONLinesLogExporter: LogExporter, EnvironmentConfigurable, R
     public var destinationName: String { target.name }
 
     public func export(_ batch: borrowing LogBatch, deadline: Deadline) async throws(ExportFailure) {
-        let (isShutDown, idle) = state.withLock { ($0.isShutDown, $0.delivery.take()) }
-        guard !isShutDown else { throw .shutDown }
-        // A concurrent export means that two processors share the exporter.
-        var delivery = idle ?? JSONLineDelivery(target, format)
+        var taken = state.withLock { (isShutDown: $0.isShutDown, idle: $0.delivery.take()) }
+        guard !taken.isShutDown else { throw .shutDown }
+        // A concurrent export means that two processors share the exporter. Taken out once more, since a second reference to its memory would
+        // have each batch written to new pages, of which a thousand lines then touch 60.
+        var delivery = taken.idle.take() ?? JSONLineDelivery(target, format)
         defer { state.withLock { $0.delivery = delivery } }
         try delivery.deliver(batch.items, deadline: deadline)
     }
