@@ -67,6 +67,10 @@ examples: toolchain python ## Build and run the packages in Documentation/Exampl
 foreign: toolchain libraries python ## Send to receivers that others have written (grpcio, rotel, OTELCOL=), over each wire and compression, and count what arrives
 	@SWIFT="$(SWIFT)" OTELCOL="$(OTELCOL)" python3 -B Tests/ForeignReceivers/check.py
 
+.PHONY: size
+size: toolchain python ## Build the smallest program with one span, and fail if it has more than 10 MiB
+	@SWIFT="$(SWIFT)" python3 -B Tests/ExamplePackages/size.py
+
 # With CHECK=1 instructions and allocations are counted and compared with recorded numbers, which RECORD=1 renews; valgrind is installed if
 # it is missing and that is allowed. PEERS=folder runs programs that speak the protocol of Benchmarks/rows.py in turn with ours.
 BENCH_PROGRAM = "$$("$(SWIFT)" build --configuration release $(BUILD_FLAGS) --show-bin-path)/Benchmarks"
