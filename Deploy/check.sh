@@ -2,7 +2,7 @@
 # Proves the files of this folder without a container engine, and says what it had to leave out.
 #
 #   check.sh          what takes a minute or two; tools are installed into TOOLS (.build-deploy), from PyPI and Debian, the first time
-#   FULL=1 check.sh   checkov too, and a Prometheus that scrapes the services themselves (needs `make services`)
+#   FULL=1 check.sh   checkov too, a collector built out of Debian's packages, and a Prometheus that scrapes the services (needs `make services`)
 #
 # OTELCOL names an OpenTelemetry Collector, TERRAFORM a terraform or tofu; they are looked for on the PATH too. STRICT=1 fails for what is left out.
 set -euo pipefail
@@ -64,11 +64,21 @@ debian() {
     mkdir -p "${state}"/lists/partial "${state}"/cache/archives/partial "${state}/packages" "${deb}"
     echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] ${mirror} sid main" >"${state}/sources.list"
     local options=(-qq -o "Dir::Etc::sourcelist=${state}/sources.list" -o Dir::Etc::sourceparts=- -o "Dir::State::lists=${state}/lists"
-        -o "Dir::Cache=${state}/cache" -o APT::Sandbox::User=root)
+        -o "Dir::Cache=${state}/cache" -o APT::Sandbox::User=root -o Acquire::Retries=3)
     timeout 120 apt-get "${options[@]}" update >"${tools}/apt.log" 2>&1 || return 1
-    (cd "${state}/packages" && timeout 300 apt-get "${options[@]}" download "$@" >>"${tools}/apt.log" 2>&1) || return 1
+    rm -f "${state}"/packages/*
+    (cd "${state}/packages" && timeout 600 apt-get "${options[@]}" download "$@" >>"${tools}/apt.log" 2>&1) || return 1
+    # What could not be had as a whole has another name.
+    if compgen -G "${state}/packages/*.FAILED" >/dev/null; then return 1; fi
     local package
     for package in "${state}"/packages/*.deb; do dpkg -x "${package}" "${deb}" && rm -f "${package}"; done
+}
+# closure PACKAGE PATTERN: the packages with such names that one needs, itself included; `debian` must have run.
+closure() {
+    local state="${tools}/apt"
+    apt-cache -o "Dir::Etc::sourcelist=${state}/sources.list" -o Dir::Etc::sourceparts=- -o "Dir::State::lists=${state}/lists" \
+        -o "Dir::Cache=${state}/cache" depends --recurse --no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces --no-enhances "$1" \
+        2>/dev/null | grep -E "$2" | sort -u
 }
 # program NAME PACKAGE: sets `found` to a program of Debian's newest suite, which is unpacked the first time.
 program() {
@@ -209,14 +219,28 @@ if program prometheus-blackbox-exporter prometheus-blackbox-exporter; then
 else skip "the probes" "Debian's packages are not to be had"; fi
 
 # The collector.
+# build_collector: builds check/otelcol.go once, with Debian's newest Go; three minutes, and 300 MB that are downloaded.
+build_collector() {
+    [ -x "${tools}/otelcol" ] && return 0
+    local go packages
+    debian golang-opentelemetry-collector-dev golang-go || return 1
+    mapfile -t packages < <(closure golang-go '^golang-[0-9.]+-(go|src)$'; closure golang-opentelemetry-collector-dev '^golang-.*-dev$')
+    if [ "${#packages[@]}" -lt 50 ] || ! debian "${packages[@]}"; then return 1; fi
+    go="$(find "${deb}/usr/lib" -maxdepth 1 -name 'go-*' | sort -V | tail -n 1)"
+    GOROOT="${go}" GOPATH="${deb}/usr/share/gocode" GOCACHE="${tools}/go-cache" GO111MODULE=off GOPROXY=off GOTOOLCHAIN=local GOFLAGS='' \
+        CGO_ENABLED=0 timeout 900 "${go}/bin/go" build -o "${tools}/otelcol" check/otelcol.go >"${tools}/otelcol.log" 2>&1
+}
 collector="${OTELCOL:-$(command -v otelcol-contrib || command -v otelcol || true)}"
+if [ -z "${collector}" ] && { [ -n "${FULL:-}" ] || [ -x "${tools}/otelcol" ]; }; then
+    if build_collector; then collector="${tools}/otelcol"; else note "a collector cannot be built; ${tools}/otelcol.log says why"; fi
+fi
 if [ -n "${collector}" ]; then
     check "otelcol validate, gateway" "${collector}" validate --config=otel/collector.yaml
     check "otelcol validate, agent" "${collector}" validate --config=otel/agents/agent.yaml
     if "${collector}" components 2>/dev/null | grep -q spanmetrics; then
         check "otelcol validate, span metrics" "${collector}" validate --config=otel/collector.yaml --config=otel/spanmetrics.yaml
     else skip "otel/spanmetrics.yaml" "this collector has not the components of contrib"; fi
-else skip "otelcol validate" "no collector; OTELCOL names one"; fi
+else skip "otelcol validate" "no collector; OTELCOL names one, and FULL=1 builds one out of Debian's packages"; fi
 
 # Terraform: the program, or PyPI's library of it. Without the registry providers are stood in for, so that all but what they say is validated.
 named="${TERRAFORM:-$(command -v terraform || command -v tofu || true)}"
