@@ -97,12 +97,15 @@ struct ConcurrentShutdownTests {
         let exporter = SlowExporter()
         let telemetry = try Self.start(exporter)
         Self.recordOneOfEach(telemetry)
-        async let first = telemetry.shutdown(within: .milliseconds(300))
+        async let flush = telemetry.forceFlush(within: .seconds(60))
         #expect(await eventually { exporter.isExporting.count == 3 })
+        let begun = telemetry.requests(isShutdown: true, .after(.milliseconds(300)))
+        async let first = begun.waitWithoutBlocking()
         #expect(await telemetry.shutdown(within: .seconds(60)) == .timedOut)
         #expect(await first == .timedOut)
         #expect(await telemetry.forceFlush(within: .seconds(60)) == .completed, "Nothing is left to deliver.")
         exporter.letGo()
+        _ = await flush
     }
 
     @Test func concurrentFlushesBothDeliverEarlierItems() async throws {

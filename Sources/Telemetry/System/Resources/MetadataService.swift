@@ -5,8 +5,6 @@
 /// All requests of a detector together take at most half a second. No proxy is asked, no name is resolved, and what does not come in time, or
 /// is not what was expected, is missing: a program that runs elsewhere learns nothing.
 struct MetadataService {
-    /// The time for all requests of one detector.
-    static let patience = Duration.milliseconds(500)
     /// The most bytes of one answer.
     private static let maximumByteCount = 1 << 16
 
@@ -16,7 +14,7 @@ struct MetadataService {
     /// - Parameter linkLocal: scheme and host, as `http://169.254.169.254`.
     init(_ linkLocal: String, in sources: ResourceSources) {
         origin = sources.origin(linkLocal)
-        deadline = .after(Self.patience)
+        deadline = .after(sources.patience)
     }
 
     /// Returns the answer to a `GET` request, or to a `PUT` request without a body, if its status is 200.

@@ -7,6 +7,8 @@ struct ResourceSources: Sendable {
     var environment = EnvironmentReader.process
     /// Returns scheme, host and port to ask in place of those of a metadata service, which are link-local; others only in tests.
     var origin: @Sendable (String) -> String = { $0 }
+    /// The time for all requests of one detector to a metadata service; another only in tests.
+    var patience = Duration.milliseconds(500)
 
     /// Returns the trimmed first line of a file; nil if the file or the line is missing.
     func line(of path: String) -> String? {

@@ -31,7 +31,8 @@ struct CloudResourceDetectorTests {
         let server = try ScriptedServer(answer, answer, answer, answer, answer, answer, answer, answer, answer, answer, answer, answer)
         let port = server.port
         let sources = ResourceSources(
-            contents: { files[$0] }, environment: EnvironmentReader(environment), origin: { _ in "http://127.0.0.1:\(port)" })
+            contents: { files[$0] }, environment: EnvironmentReader(environment), origin: { _ in "http://127.0.0.1:\(port)" },
+            patience: RawConnection.patience)
         let resource = await onOwnThread { detector.detect(in: sources) }
         #expect(resource.schemaURL == (resource.attributes.isEmpty ? "" : Resource.semanticConventions))
         return resource.attributes.dictionary
@@ -238,7 +239,7 @@ struct CloudResourceDetectorTests {
             environment: EnvironmentReader(["ECS_CONTAINER_METADATA_URI_V4": "http://169.254.170.2/v4/abc"]),
             origin: { _ in "http://127.0.0.1:\(port)" })
         #expect(await onOwnThread { Self.asking[number].detect(in: sources) } == .empty)
-        #expect(MetadataService.patience == .milliseconds(500))
+        #expect(sources.patience == .milliseconds(500))
     }
 
     @Test func refusedConnectionsAndHugeAnswersAreNoErrors() async throws {
