@@ -65,8 +65,13 @@ struct HTTPServerLimitsTests {
             var last: Int32 = -1
             while case let file = open("/dev/null", O_RDONLY), file >= 0 { last = file }
             close(last)
-            // The client has the last descriptor; its connection waits to be accepted.
-            let connection = try #require(RawConnection(port: server.port))
+            // The client gets the last descriptor, which another thread may have for a moment; its connection waits to be accepted.
+            var connection: RawConnection?
+            let isConnected = await eventually {
+                connection = RawConnection(port: server.port)
+                return connection != nil
+            }
+            try #require(isConnected)
             let isReported = Atomic(true)
             let isPaused = await eventually {
                 server.loop.execute {
