@@ -20,7 +20,8 @@ final class SQLiteDriver: DatabaseDriver {
             let library = try Self.library()
             // The writer first: it creates the file, and the log that readers expect.
             let writer = SQLiteWriter(
-                try Self.connect(pool) { () throws(SQLiteError) in try Self.writable(library, path, until: deadline) }, routes.writes, pool)
+                try Self.connect(pool) { () throws(SQLiteError) in try Self.writable(library, path, until: deadline) }, routes.writes, pool
+            ) { () throws(SQLiteError) in try Self.writable(library, path, until: .after(.milliseconds(100))) }
             shortReads = try Self.connect(pool) { () throws(SQLiteError) in try SQLiteShortReader(library, path: path, pool) }
             let connections = try (0..<readers).map { _ throws(SQLiteError) in
                 try Self.connect(pool) { () throws(SQLiteError) in try SQLiteConnection(library, path: path, isReadOnly: true) }

@@ -16,6 +16,9 @@ struct SQLiteError: Error, Hashable {
     /// Whether another connection, perhaps of another process, holds the lock: the statement may be tried again.
     var isBusy: Bool { primary == 5 || primary == 6 }
 
+    /// Whether the connection cannot write: the file was read-only when it was opened, or its file system is.
+    var isReadOnly: Bool { primary == 8 }
+
     var databaseError: DatabaseError {
         let text = "\(code)"
         return switch (primary, code) {

@@ -1,5 +1,6 @@
 // Reads from an SQLite file on the thread of the caller.
 
+import Glibc
 import Synchronization
 import Telemetry
 
@@ -7,7 +8,8 @@ import Telemetry
 ///
 /// A few pages that are in memory are read in less time than two changes of threads take. What takes many instructions of SQLite's machine
 /// or returns many bytes is given up, and from then on left to the readers that have threads of their own. Pages that come from the disk
-/// count as no instructions: a read that waits for them ends here, and a statement that took long twice in a row is left to the readers.
+/// count as no instructions: a read that waits for them ends here, and a statement that waited long twice in a row is left to the readers.
+/// One that took long since its thread waited for a processor is none of these: another thread would wait too.
 final class SQLiteShortReader: Sendable {
     /// Instructions of SQLite's machine, which take less than 100 µs; finding a row by its key takes 20.
     private static let progressInterval: Int32 = 1000
@@ -15,16 +17,31 @@ final class SQLiteShortReader: Sendable {
 
     /// An execution that takes longer is slow: it reads from the disk, or its thread waits for a processor.
     private let slowTime: Duration
+    /// How often the thread has given up its processor, as it does for the disk.
+    private let threadWaits: @Sendable () -> Int
     /// Nil after the end.
     private let connection: Mutex<SQLiteConnection?>
     private let pool: DatabasePool
 
-    init(_ library: SQLiteLibrary, path: String, _ pool: DatabasePool, slowTime: Duration = .milliseconds(1)) throws(SQLiteError) {
+    init(
+        _ library: SQLiteLibrary, path: String, _ pool: DatabasePool, slowTime: Duration = .milliseconds(1),
+        threadWaits: @escaping @Sendable () -> Int = { SQLiteShortReader.voluntarySwitches }
+    ) throws(SQLiteError) {
         connection = Mutex(
             try SQLiteConnection(
                 library, path: path, isReadOnly: true, progressInterval: Self.progressInterval, busyMilliseconds: 0))
         self.pool = pool
         self.slowTime = slowTime
+        self.threadWaits = threadWaits
+    }
+
+    /// The times that the current thread has given up its processor by itself.
+    private static var voluntarySwitches: Int {
+        // The kernel's number of RUSAGE_THREAD, which glibc's headers have for GNU programs alone.
+        let thread: Int32 = 1
+        var usage = rusage()
+        getrusage(__rusage_who_t(thread), &usage)
+        return usage.ru_nvcsw
     }
 
     /// Returns the answer to a statement; nil if it is no short read, or if another thread reads here or another connection has a lock.
@@ -36,9 +53,12 @@ final class SQLiteShortReader: Sendable {
                 guard statement.isReadOnly, statement.mayBeShort else { return nil }
                 let start = pool.requestServedAtOnce()
                 defer { pool.connectionReturned(since: start) }
+                // Asked for only after a slow execution, since it is a system call.
+                let waits = statement.wasSlow ? threadWaits() : nil
                 do throws(SQLiteError) {
                     let rows = try connection.rows(of: statement, parameters, until: deadline, within: Self.budget)
-                    statement.executed(slowly: start.duration(to: .now) > slowTime)
+                    let isSlow = start.duration(to: .now) > slowTime
+                    statement.executed(slowly: isSlow && (waits == nil || waits != threadWaits()))
                     return .success(rows)
                 } catch {
                     if error.code == SQLiteError.interrupted {

@@ -46,6 +46,9 @@ final class SQLiteStatement {
         return false
     }
 
+    /// Whether the last execution was slow.
+    var wasSlow: Bool { slowExecutions > 0 }
+
     /// Notes how an execution went.
     func executed(slowly: Bool) {
         slowExecutions = slowly ? slowExecutions + 1 : 0

@@ -4,17 +4,27 @@ import Telemetry
 
 /// Executes writes: those of many callers in one transaction, so that they share the wait for the disk.
 ///
-/// `@unchecked`: the connection is used on the writer's thread only.
+/// A file that could not be written is opened anew from time to time: SQLite's connection stays as it was opened.
+///
+/// `@unchecked`: what changes is used on the writer's thread only.
 final class SQLiteWriter: @unchecked Sendable {
     /// Statements that share a commit.
     private static let maximumBatch = 256
 
-    private let connection: SQLiteConnection
+    private var connection: SQLiteConnection
+    private let reopen: @Sendable () throws(SQLiteError) -> SQLiteConnection
+    private let reopenInterval: Duration
+    private var reopensFrom = Deadline(nanoseconds: 0)
     private let queue: SQLiteQueue
     private let pool: DatabasePool
 
-    init(_ connection: SQLiteConnection, _ queue: SQLiteQueue, _ pool: DatabasePool) {
+    init(
+        _ connection: SQLiteConnection, _ queue: SQLiteQueue, _ pool: DatabasePool, reopenInterval: Duration = .seconds(1),
+        reopen: @escaping @Sendable () throws(SQLiteError) -> SQLiteConnection
+    ) {
         self.connection = connection
+        self.reopen = reopen
+        self.reopenInterval = reopenInterval
         self.queue = queue
         self.pool = pool
     }
@@ -108,6 +118,16 @@ final class SQLiteWriter: @unchecked Sendable {
     }
 
     private func begin(until deadline: Deadline) -> SQLiteError? {
+        let error = beginOnce(until: deadline)
+        guard let error, error.isReadOnly, reopensFrom.hasPassed else { return error }
+        reopensFrom = .after(reopenInterval)
+        guard let fresh = try? reopen() else { return error }
+        connection.close()
+        connection = fresh
+        return beginOnce(until: deadline)
+    }
+
+    private func beginOnce(until deadline: Deadline) -> SQLiteError? {
         connection.retryWhileBusy(until: deadline) { () throws(SQLiteError) in try connection.run("BEGIN IMMEDIATE") }
     }
 

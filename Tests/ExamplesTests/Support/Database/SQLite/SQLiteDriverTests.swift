@@ -1,10 +1,11 @@
 // What is SQLite's own: one writer, shared commits, two processes at one file.
 
 import Glibc
-import Telemetry
+import Synchronization
 import Testing
 
 @testable import ExampleSupport
+@testable import Telemetry
 
 struct SQLiteDriverTests {
     @Test func fullDiskIsUnavailableAndKeepsTheData() async throws {
@@ -32,6 +33,36 @@ struct SQLiteDriverTests {
             }
             _ = try await test.database.rows(.insertItem, DatabaseValue(large), 1)
             try await test.expectCount(2)
+        }
+    }
+
+    /// A connection stays read-only when the file can be written again.
+    @Test func writerOpensReadOnlyFileAnew() async throws {
+        try await TestDatabase.with(.sqlite, .items) { test in
+            let path = String(test.url.dropFirst("sqlite:".count))
+            let library = try SQLiteLibrary.system.get()
+            let pool = DatabasePool(test.telemetry.meter, of: DatabaseEndpoint(.sqlite), maximum: 1)
+            let queue = SQLiteQueue(capacity: 10, closedReason: "it is closed")
+            let openings = Atomic(0)
+            let readOnly = try SQLiteConnection(library, path: path, isReadOnly: true)
+            let writer = SQLiteWriter(readOnly, queue, pool, reopenInterval: .zero) { () throws(SQLiteError) in
+                // In vain the first time.
+                let isFirst = openings.add(1, ordering: .relaxed).newValue == 1
+                return try SQLiteConnection(library, path: path, isReadOnly: isFirst)
+            }
+            try #require(WorkerThread.start(named: "test-write") { writer.run() })
+            func error(inserting id: DatabaseValue) async -> DatabaseError? {
+                let job = SQLiteJob(.statement(DatabaseStatement.insertItem.text, [id, 1]), until: .after(RawConnection.patience))
+                do throws(DatabaseError) {
+                    _ = try await job.answer(submit: { queue.add($0) }, cancel: { queue.cancel($0) })
+                    return nil
+                } catch { return error }
+            }
+            #expect(await error(inserting: "refused")?.statusCode == "8")
+            for id in ["one", "two"] { #expect(await error(inserting: DatabaseValue(id)) == nil) }
+            queue.close()
+            try await test.expectCount(2)
+            #expect(openings.load(ordering: .relaxed) == 2)
         }
     }
 

@@ -1,5 +1,6 @@
 // Reads on the thread of the caller, and what is left to the readers.
 
+import Synchronization
 import Telemetry
 import Testing
 
@@ -9,12 +10,14 @@ struct SQLiteShortReaderTests {
     private static let find = "SELECT number FROM item WHERE id = $1"
 
     private static func with(
-        slowTime: Duration = .seconds(60), _ body: (TestDatabase, SQLiteShortReader) async throws -> Void
+        slowTime: Duration = .seconds(60), threadWaits: @escaping @Sendable () -> Int = { 0 },
+        _ body: (TestDatabase, SQLiteShortReader) async throws -> Void
     ) async throws {
         try await TestDatabase.with(.sqlite, .items) { test in
             let pool = DatabasePool(test.telemetry.meter, of: DatabaseEndpoint(.sqlite), maximum: 1)
             let path = String(test.url.dropFirst("sqlite:".count))
-            let reader = try SQLiteShortReader(try SQLiteLibrary.system.get(), path: path, pool, slowTime: slowTime)
+            let reader = try SQLiteShortReader(
+                try SQLiteLibrary.system.get(), path: path, pool, slowTime: slowTime, threadWaits: threadWaits)
             try await body(test, reader)
             reader.close()
         }
@@ -56,15 +59,25 @@ struct SQLiteShortReaderTests {
         }
     }
 
-    /// Every execution is slow here. After its thousand executions one that is slow again is enough.
-    @Test func statementThatIsSlowTwiceInARowIsLeftToOthers() async throws {
-        try await Self.with(slowTime: .nanoseconds(-1)) { _, reader in
+    /// Every execution is slow here, and waits. After its thousand executions one that is slow again is enough.
+    @Test func statementThatWaitsLongTwiceInARowIsLeftToOthers() async throws {
+        let waits = Atomic(0)
+        try await Self.with(slowTime: .nanoseconds(-1), threadWaits: { waits.add(1, ordering: .relaxed).newValue }) { _, reader in
             for count in [2, 1] {
                 for _ in 0..<count {
                     let rows = try reader.answer(Self.find, ["one"], until: .never)?.get()
                     #expect(rows == [])
                 }
                 for _ in 0..<1000 { #expect(reader.answer(Self.find, ["one"], until: .never) == nil) }
+            }
+        }
+    }
+
+    @Test func statementThatIsSlowWithoutWaitingIsExecutedInPlace() async throws {
+        try await Self.with(slowTime: .nanoseconds(-1)) { _, reader in
+            for _ in 0..<100 {
+                let rows = try reader.answer(Self.find, ["one"], until: .never)?.get()
+                #expect(rows == [])
             }
         }
     }
