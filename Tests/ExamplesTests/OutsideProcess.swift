@@ -42,5 +42,6 @@ final class OutsideProcess: Sendable {
         withUnsafeMutablePointer(to: &identifier) { pointer in _ = withVaList([pointer]) { vfscanf(file, "%d", $0) } }
         try #require(identifier > 1)
         Glibc.kill(identifier, SIGKILL)
+        try ShellScript.waitForEnd(of: identifier)
     }
 }

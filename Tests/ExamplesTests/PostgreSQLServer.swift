@@ -96,36 +96,30 @@ final class PostgreSQLServer: Sendable {
         var identifier: Int32 = 0
         withUnsafeMutablePointer(to: &identifier) { pointer in _ = withVaList([pointer]) { vfscanf(file, "%d", $0) } }
         fclose(file)
-        let children = Self.words(of: "/proc/\(identifier)/task/\(identifier)/children").compactMap { pid_t($0) }
-        guard identifier > 1, Glibc.kill(identifier, SIGKILL) == 0 else { throw Failure(description: "no process \(identifier)") }
-        for child in children { Glibc.kill(child, SIGKILL) }
-        // The server is not started again while a process of it has its shared memory; one that has ended has no memory.
-        for process in [identifier] + children {
-            for _ in 0..<5000 where !Self.words(of: "/proc/\(process)/maps").isEmpty { usleep(1000) }
-        }
-    }
-
-    /// The words at the beginning of a file; none if it cannot be read.
-    private static func words(of path: String) -> [Substring] {
-        guard let file = fopen(path, "r") else { return [] }
-        defer { fclose(file) }
-        var bytes = [UInt8](repeating: 0, count: 4096)
-        let count = fread(&bytes, 1, bytes.count, file)
-        return String(decoding: bytes[..<count], as: UTF8.self).split { $0.isWhitespace }
+        // One that is stopped starts no further process.
+        guard identifier > 1, Glibc.kill(identifier, SIGSTOP) == 0 else { throw Failure(description: "no process \(identifier)") }
+        let children = ShellScript.words(of: "/proc/\(identifier)/task/\(identifier)/children").compactMap { pid_t($0) }
+        for process in [identifier] + children { Glibc.kill(process, SIGKILL) }
+        // It cannot be started again while the file names a process, or one of its processes has its shared memory.
+        _ = lifeline.withLock { write($0, "killed\n", 7) }
+        try ShellScript.waitForEnd(of: identifier, isGone: true)
+        for child in children { try ShellScript.waitForEnd(of: child) }
     }
 
     /// Starts the server, again if it was killed.
     func start() throws {
-        // What is said before the end of the input keeps the files. The shell that waits for it is no child of the tests: an ended child
-        // that is not waited for would keep exit tests from seeing theirs. It does not hold the tests' output open either.
+        // A line says that the server was killed, and what is said before the end of the input keeps the files. The shell that waits for it
+        // is no child of the tests: an ended child that is not waited for would keep exit tests from seeing theirs. It does not hold the
+        // tests' output open either.
         let script = """
             exec 3<&0 > "$0/log" 2>&1
             (
                 "$@" 3<&- &
                 server=$!
-                said=$(cat <&3)
-                kill -QUIT $server 2> /dev/null
+                read -r said <&3
+                [ "$said" = killed ] || kill -QUIT $server 2> /dev/null
                 wait $server
+                [ "$said" = killed ] && read -r said <&3
                 [ "$said" = keep ] || rm -rf "$0"
             ) &
             """

@@ -1,6 +1,7 @@
 // Shell scripts that tests run.
 
 import Glibc
+import Telemetry
 import Testing
 
 enum ShellScript {
@@ -38,5 +39,25 @@ enum ShellScript {
         var status: Int32 = 0
         waitpid(child, &status, 0)
         return (status, ends[1])
+    }
+
+    /// Waits until a process that was killed has ended.
+    ///
+    /// - Parameter isGone: whether its parent must have taken its status as well, so that no process has its number.
+    static func waitForEnd(of process: pid_t, isGone: Bool = false) throws {
+        let limit = Deadline.after(.seconds(60))
+        while let state = words(of: "/proc/\(process)/status").drop(while: { $0 != "State:" }).dropFirst().first, isGone || state != "Z" {
+            try #require(!limit.hasPassed, "The process \(process) ends.")
+            usleep(1000)
+        }
+    }
+
+    /// The words at the beginning of a file; none if it cannot be read.
+    static func words(of path: String) -> [Substring] {
+        guard let file = fopen(path, "r") else { return [] }
+        defer { fclose(file) }
+        var bytes = [UInt8](repeating: 0, count: 4096)
+        let count = fread(&bytes, 1, bytes.count, file)
+        return String(decoding: bytes[..<count], as: UTF8.self).split { $0.isWhitespace }
     }
 }

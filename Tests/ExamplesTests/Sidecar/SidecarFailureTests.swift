@@ -88,7 +88,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [("timeouts: {first_byte: 50ms}", "first_byte_timeout"), ("timeouts: {whole: 50ms}", "whole_timeout")])
+    @Test(arguments: [("first_byte: 50ms", "first_byte_timeout"), ("whole: 1s", "whole_timeout")])
     func upstreamThatSaysNothingTimesOut(_ setting: String, _ reason: String) async throws {
         let release = OneSignal()
         // It takes the request and is silent, as a half-open connection is.
@@ -96,7 +96,7 @@ import Testing
             _ = connection.readHead()
             release.wait()
         }
-        try await RunningSidecar.before(server.port, upstream: ", retries: {attempts: 0}, \(setting)") { sidecar in
+        try await RunningSidecar.before(server.port, upstream: ", retries: {attempts: 0}, timeouts: {connect: 1m, \(setting)}") { sidecar in
             #expect(await sidecar.answer(to: Self.get).hasPrefix("HTTP/1.1 504 Gateway Timeout\r\n"))
             #expect(await eventually { sidecar.logs.finishedRecords.contains { $0.attributes["reason"] == .string(reason) } })
             release.raise()
@@ -110,7 +110,7 @@ import Testing
             connection.send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc")
             release.wait()
         }
-        try await RunningSidecar.before(server.port, upstream: ", timeouts: {idle: 50ms}") { sidecar in
+        try await RunningSidecar.before(server.port, upstream: ", timeouts: {connect: 1m, first_byte: 1m, idle: 50ms}") { sidecar in
             #expect(await sidecar.answer(to: Self.get).hasSuffix("abc"))
             #expect(await eventually { sidecar.logs.finishedRecords.contains { $0.attributes["reason"] == "idle_timeout" } })
             release.raise()
@@ -177,7 +177,7 @@ import Testing
             _ = connection.readHead()
             release.wait()
         }
-        let upstream = ", retries: {attempts: 2}, timeouts: {first_byte: 50ms}, circuit_breaker: {failures: 1, open: 1m}"
+        let upstream = ", retries: {attempts: 2}, timeouts: {connect: 1m, first_byte: 50ms}, circuit_breaker: {failures: 1, open: 1m}"
         try await RunningSidecar.before(server.port, upstream: upstream) { sidecar in
             let put = "PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc"
             #expect(await sidecar.answer(to: put).hasPrefix("HTTP/1.1 408 Request Timeout\r\n"))

@@ -34,15 +34,16 @@ struct RunningSidecar: Sendable {
     ///
     /// - Parameters:
     ///   - listener: further fields of the listener, in YAML's flow style.
-    ///   - upstream: further fields of the upstream.
+    ///   - upstream: further fields of the upstream; without timeouts among them it is waited for as long as a test may last.
     ///   - route: further fields of the route.
     static func before(
         _ port: Int, listener: String = "", upstream: String = "", route: String = "", _ body: (RunningSidecar) async throws -> Void
     ) async throws {
+        let timeouts = upstream.contains("timeouts: ") ? "" : ", timeouts: {connect: 1m, first_byte: 1m}"
         try await with(
             """
             listeners: [{name: in, port: 0, routes: [{upstream: web\(route)}]\(listener)}]
-            upstreams: {web: {endpoints: ["127.0.0.1:\(port)"]\(upstream)}}
+            upstreams: {web: {endpoints: ["127.0.0.1:\(port)"]\(upstream)\(timeouts)}}
             """, body)
     }
 

@@ -37,7 +37,7 @@ struct RateLimitTests {
     }
 
     @Test func clientsAreCountedApart() async {
-        let limit = RateLimit(limit: 1)
+        let limit = RateLimit(limit: 1, clock: .manual(ManualClock()))
         for address in ["192.0.2.1", "192.0.2.2", "2001:db8::1"] {
             #expect(await answer(limit, request(from: address)).status == 200)
             #expect(await answer(limit, request(from: address)).status == 429)

@@ -64,7 +64,7 @@ struct DatabaseMigratorTests {
     }
 
     @Test func serverThatIsNotUpIsWaitedForUntilTheDeadline() async throws {
-        let failure = await Self.failure("postgres://ada:open-sesame@127.0.0.1:1/db", [.items], timeout: "400")
+        let failure = await Self.failure("postgres://ada:open-sesame@127.0.0.1:1/db", [.items], timeout: "2000")
         #expect(failure?.kind == .unavailable)
         #expect(failure?.description.contains("Connection refused") == true)
     }

@@ -50,7 +50,7 @@ struct GRPCServerLimitsTests {
         ]
         try await withGRPCServer(GRPCServerOptions(), methods) { server in
             let answer = await Client.with(port: server.port) { client in
-                client.call("/test.Slow/Say", [1], Client.fields + [("grpc-timeout", "20m")])
+                client.call("/test.Slow/Say", [1], Client.fields + [("grpc-timeout", "1S")])
             }
             #expect(answer?.code == .deadlineExceeded && answer?.message == "the time of grpc-timeout is over")
             gate.open()
@@ -318,8 +318,8 @@ struct GRPCServerLimitsTests {
                 }
                 #expect(isEnded)
             }
-            let answer = await Client.with(port: server.port) { $0.call("/test.Echo/Say", [7]).content }
-            #expect(answer == [7])
+            // The times are short for a connection that is well, too.
+            #expect(await eventually { await Client.with(port: server.port) { $0.call("/test.Echo/Say", [7]).content } == [7] })
         }
     }
 }

@@ -166,7 +166,7 @@ struct PostgreSQLDriverTests {
         let port = try #require(PostgreSQLServer.shared).port
         let url = "postgres://\(PostgreSQLServer.user):wrong-password@127.0.0.1:\(port)/postgres"
         do {
-            try await TestDatabase.opened(url, environment: ["DATABASE_START_TIMEOUT": "1500"]) { _ in }
+            try await TestDatabase.opened(url, environment: ["DATABASE_START_TIMEOUT": "4000"]) { _ in }
             Issue.record("The password is wrong.")
         } catch let failure as StartFailure {
             #expect(failure.kind == .unavailable && failure.description.contains("password authentication failed for user \"***\""))
