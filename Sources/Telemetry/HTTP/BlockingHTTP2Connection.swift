@@ -25,11 +25,12 @@ final class BlockingHTTP2Connection: @unchecked Sendable {
     private let url: HTTPURL
     private let library: NGHTTP2
     private let maximumResponseBytes: Int
+    private let varyingField: HTTP2RequestHead.VaryingField
     private let interruption = Interruption()
     private let isBusy = Atomic(false)
     private let connector: HTTPConnector
     /// The fields of the latest request: those of an exporter are always the same.
-    private var head: HTTP2RequestHead?
+    private var latestHead: HTTP2RequestHead?
     private var link: Link?
     /// Made for the first response: an exporter that has sent nothing yet needs no memory for it.
     private var buffer = ReceiveBuffer(size: 16 * 1024)
@@ -37,13 +38,16 @@ final class BlockingHTTP2Connection: @unchecked Sendable {
     /// - Parameters:
     ///   - tls: the context for `https`, which offers HTTP/2.
     ///   - proxy: the proxy, through which a tunnel leads to the host.
+    ///   - varyingField: the field that differs between requests.
     ///   - directory: the addresses of the proxy, or of the host if there is none.
     init(
-        to url: HTTPURL, _ library: NGHTTP2, tls: TLSContext?, proxy: HTTPProxy?, maximumResponseBytes: Int, directory: HostDirectory? = nil
+        to url: HTTPURL, _ library: NGHTTP2, tls: TLSContext?, proxy: HTTPProxy?, maximumResponseBytes: Int,
+        varyingField: HTTP2RequestHead.VaryingField, directory: HostDirectory? = nil
     ) {
         self.url = url
         self.library = library
         self.maximumResponseBytes = max(1, maximumResponseBytes)
+        self.varyingField = varyingField
         connector = HTTPConnector(
             to: url, tls: tls, proxy: proxy, alwaysTunnels: true, interruption: interruption,
             directory: directory ?? HostDirectory(for: url, proxy: proxy))
@@ -72,22 +76,22 @@ final class BlockingHTTP2Connection: @unchecked Sendable {
     /// The request is sent once more, on a new connection, if the peer has closed the kept one without processing it.
     ///
     /// - Parameters:
-    ///   - timeout: the value of `grpc-timeout`; nil for none.
+    ///   - varying: the value of the field that differs; nil for none.
     ///   - headers: fields with names in lower case, without those that only HTTP/1.1 has.
     func post(
-        _ path: String, timeout: String? = nil, headers: [(name: String, value: String)], body: [UnsafeRawBufferPointer],
+        _ path: String, varying: String?, headers: [(name: String, value: String)], body: [UnsafeRawBufferPointer],
         deadline: Deadline
     ) throws(HTTPClientError) -> HTTP2Response {
         guard !isBusy.exchange(true, ordering: .acquiring) else { throw .invalidRequest("another one is under way") }
         defer { isBusy.store(false, ordering: .releasing) }
         if interruption.take() { throw .interrupted }
         if interruption.isClosed { throw .descriptorsClosed }
-        let head = head(path, headers)
+        let head = requestHead(path, headers)
         do throws(Failure) {
             if link != nil, connector.isDueForReplacement { replace(deadline) }
             if let kept = link, isUsable(kept) {
                 do throws(Failure) {
-                    return try exchange(kept, head, timeout, body, deadline)
+                    return try exchange(kept, head, varying, body, deadline)
                 } catch {
                     guard !error.mayBeProcessed else { throw error }
                 }
@@ -95,7 +99,7 @@ final class BlockingHTTP2Connection: @unchecked Sendable {
             link = nil
             let fresh = try connect(deadline)
             link = fresh
-            return try exchange(fresh, head, timeout, body, deadline)
+            return try exchange(fresh, head, varying, body, deadline)
         } catch {
             link = nil
             throw error.error
@@ -181,23 +185,23 @@ final class BlockingHTTP2Connection: @unchecked Sendable {
     // MARK: An exchange
 
     /// Returns the fields of a request, which are kept for the next one.
-    private func head(_ path: String, _ headers: [(name: String, value: String)]) -> HTTP2RequestHead {
-        if let head, head.isOf(path: path, headers: headers) { return head }
+    private func requestHead(_ path: String, _ headers: [(name: String, value: String)]) -> HTTP2RequestHead {
+        if let latestHead, latestHead.isOf(path: path, headers: headers) { return latestHead }
         let own = [
             (name: ":method", value: "POST"), (name: ":scheme", value: url.isSecure ? "https" : "http"), (name: ":path", value: path),
             (name: ":authority", value: url.authority),
         ]
-        let fresh = HTTP2RequestHead(own, path: path, headers: headers)
-        head = fresh
+        let fresh = HTTP2RequestHead(own, path: path, headers: headers, varying: varyingField)
+        latestHead = fresh
         return fresh
     }
 
     private func exchange(
-        _ link: Link, _ head: HTTP2RequestHead, _ timeout: String?, _ body: [UnsafeRawBufferPointer], _ deadline: Deadline
+        _ link: Link, _ head: HTTP2RequestHead, _ varying: String?, _ body: [UnsafeRawBufferPointer], _ deadline: Deadline
     ) throws(Failure) -> HTTP2Response {
         assert(isBusy.load(ordering: .relaxed), "One caller at a time uses the connection.")
         do throws(HTTP2Session.Failure) {
-            try link.session.start(head, timeout: timeout, body: body, maximumResponseBytes: maximumResponseBytes)
+            try link.session.start(head, varying: varying, body: body, maximumResponseBytes: maximumResponseBytes)
         } catch {
             throw Failure(error: .closedEarly(address: connector.address), mayBeProcessed: false)
         }

@@ -1,29 +1,35 @@
 // The fields of requests of HTTP/2, made once for many requests.
 
-/// The fields that all requests of an exporter have in common, and their timeout.
+/// The fields that all requests of an exporter have in common, and one that differs.
 ///
-/// nghttp2 refers to them and copies nothing until it has made a frame of them: a session keeps the object, and the timeout changes only
+/// nghttp2 refers to them and copies nothing until it has made a frame of them: a session keeps the object, and the varying value changes only
 /// once the request before has ended or its session is freed. Used by one thread at a time.
 final class HTTP2RequestHead {
-    private static let timeoutName = "grpc-timeout"
-    /// The most digits of a timeout with its unit, which gRPC limits to nine; others are left out.
-    private static let maximumTimeoutBytes = 16
+    /// A field that has another value in each request.
+    struct VaryingField {
+        /// In lower case.
+        let name: String
+        /// The most bytes of a value.
+        let capacity: Int
+    }
 
     private let path: String
     private let headers: [(name: String, value: String)]
     private let bytes: UnsafeMutableBufferPointer<UInt8>
-    /// Where the value of the timeout is kept.
-    private let timeout: UnsafeMutableBufferPointer<UInt8>
-    /// All fields, with the timeout behind those of HTTP/2 itself.
+    /// Where the value of the varying field is kept.
+    private let varyingValue: UnsafeMutableBufferPointer<UInt8>
+    /// All fields, with the varying one behind those of HTTP/2 itself.
     private var fields: [NGHTTP2.Field]
     private let ownCount: Int
 
-    init(_ own: [(name: String, value: String)], path: String, headers: [(name: String, value: String)]) {
+    init(
+        _ own: [(name: String, value: String)], path: String, headers: [(name: String, value: String)], varying: VaryingField
+    ) {
         self.path = path
         self.headers = headers
-        let common = own + [(name: Self.timeoutName, value: "")] + headers
+        let common = own + [(name: varying.name, value: "")] + headers
         let count = common.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count }
-        bytes = .allocate(capacity: count + Self.maximumTimeoutBytes)
+        bytes = .allocate(capacity: count + varying.capacity)
         bytes.initialize(repeating: 0)
         var end = 0
         func keep(_ text: String, in bytes: UnsafeMutableBufferPointer<UInt8>) -> UnsafePointer<UInt8>? {
@@ -43,9 +49,9 @@ final class HTTP2RequestHead {
                     flags: NGHTTP2.Constant.withoutCopies))
         }
         assert(end == count, "All fields fit.")
-        timeout = UnsafeMutableBufferPointer(rebasing: bytes[count...])
+        varyingValue = UnsafeMutableBufferPointer(rebasing: bytes[count...])
         ownCount = own.count
-        fields[ownCount].value = timeout.baseAddress.map { UnsafePointer($0) }
+        fields[ownCount].value = varyingValue.baseAddress.map { UnsafePointer($0) }
     }
 
     deinit {
@@ -60,15 +66,16 @@ final class HTTP2RequestHead {
 
     /// Calls the closure with the fields of a request.
     ///
-    /// - Parameter timeout: the value of `grpc-timeout`; nil for none.
-    func withFields<Result>(timeout text: String?, _ use: (UnsafeBufferPointer<NGHTTP2.Field>) -> Result) -> Result {
-        guard let text, text.utf8.count <= timeout.count else {
+    /// - Parameter value: that of the varying field, within its capacity; nil leaves the field out.
+    func withFields<Result>(varying value: String?, _ use: (UnsafeBufferPointer<NGHTTP2.Field>) -> Result) -> Result {
+        assert((value?.utf8.count ?? 0) <= varyingValue.count, "The value fits.")
+        guard let value, value.utf8.count <= varyingValue.count else {
             var others = fields
             others.remove(at: ownCount)
             return others.withUnsafeBufferPointer(use)
         }
-        for (place, byte) in zip(timeout.indices, text.utf8) { timeout[place] = byte }
-        fields[ownCount].valueCount = text.utf8.count
+        for (place, byte) in zip(varyingValue.indices, value.utf8) { varyingValue[place] = byte }
+        fields[ownCount].valueCount = value.utf8.count
         return fields.withUnsafeBufferPointer(use)
     }
 }

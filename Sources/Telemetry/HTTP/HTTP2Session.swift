@@ -14,7 +14,7 @@ final class HTTP2Session {
     private let session: NGHTTP2.Session
     private let state: HTTP2SessionState
     /// The fields of the latest request, to which nghttp2 refers until it has made a frame of them.
-    private var head: HTTP2RequestHead?
+    private var latestHead: HTTP2RequestHead?
     private var hasReceived = false
     private var hasFailed = false
 
@@ -66,16 +66,16 @@ final class HTTP2Session {
     ///
     /// - Parameters:
     ///   - head: the fields of the request; no other session has a request with them under way.
-    ///   - timeout: the value of `grpc-timeout`; nil for none.
+    ///   - varying: the value of the field that differs; nil for none.
     func start(
-        _ head: HTTP2RequestHead, timeout: String? = nil, body: [UnsafeRawBufferPointer], maximumResponseBytes: Int
+        _ head: HTTP2RequestHead, varying: String?, body: [UnsafeRawBufferPointer], maximumResponseBytes: Int
     ) throws(Failure) {
         assert(state.exchange == nil, "One exchange follows another.")
         (state.violation, state.isResetByPeer) = (nil, false)
-        self.head = head
+        latestHead = head
         state.exchange = HTTP2Exchange(body: body, maximumResponseBytes: maximumResponseBytes)
         var provider = NGHTTP2.DataProvider(source: nil, read: HTTP2SessionState.readBody)
-        let streamID = head.withFields(timeout: timeout) {
+        let streamID = head.withFields(varying: varying) {
             library.submitRequest(session, nil, $0.baseAddress, $0.count, &provider, nil)
         }
         guard streamID > 0 else {

@@ -19,12 +19,20 @@ package struct HTTPResponse: Sendable {
     }
 
     /// Whether the body is sent: the answer to `HEAD` and some statuses have none.
-    func hasBody(inAnswerTo request: HTTPRequest) -> Bool { request.method != "HEAD" && status != 204 && status != 304 }
+    func hasBody(inAnswerTo request: HTTPRequest) -> Bool { request.method != "HEAD" && mayHaveBody }
 
-    /// The response to a request that is refused.
-    init(refusing error: HTTPParseError) {
-        self = .text(error.description + "\n", status: error.status)
-        if error.status == 503 { headers["Retry-After"] = "1" }
+    /// False for statuses whose answers end with the head.
+    var mayHaveBody: Bool { status != 204 && status != 304 }
+
+    /// Becomes an error if its status is none that ends an exchange: the client would take it for an interim response.
+    mutating func requireFinalStatus() {
+        if !(200...999).contains(status) { self = .text("the service answered with the status \(status)\n", status: 500) }
+    }
+
+    /// The response to a request that is refused: the service's own, or else one of plain text.
+    init(refusing error: HTTPParseError, own: HTTPResponse? = nil) {
+        self = own ?? .text(error.description + "\n", status: error.status)
+        if error.status == 503, headers["Retry-After"] == nil { headers["Retry-After"] = "1" }
     }
 
     /// The response if the memory limit is exceeded.

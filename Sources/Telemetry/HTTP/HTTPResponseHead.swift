@@ -37,10 +37,9 @@ enum HTTPResponseHead {
     /// Returns a response whose body is no stream: its head, and the body if it is sent.
     static func message(_ response: HTTPResponse, connection: String?, hasBody: Bool) -> [UInt8] {
         let body = response.body.bytes
-        let saysLength = response.status != 204 && response.status != 304
         var message: [UInt8] = []
         message.reserveCapacity(256 + (hasBody ? body.count : 0))
-        write(response, saysLength ? .length(body.count) : .none, connection: connection, into: &message)
+        write(response, response.mayHaveBody ? .length(body.count) : .none, connection: connection, into: &message)
         if hasBody { message += body }
         return message
     }

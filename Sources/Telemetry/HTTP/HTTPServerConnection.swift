@@ -28,6 +28,8 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
     private static let taskBytes = 4096
 
     private let server: any HTTPConnectionOwner
+    /// The nanoseconds for which answers are held.
+    private let holdTime: UInt64
     private let peer: (host: String, port: Int)
     // Unchecked where a request is read and answered: on one thread, no access begins while another one lasts, since nothing that they call
     // comes back to the connection. The checks at run time took 1,700 instructions a request.
@@ -42,6 +44,8 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
     private var isProcessing = false
     /// True while the output has answers to pipelined requests that are sent together with the next ones.
     private var isOutputHeld = false
+    /// When the first of them was made; ``since`` is when the latest was, so that no clock is read to compare.
+    private var heldSince: UInt64 = 0
     private var hasSentContinue = false
     private var closesAfterOutput = false
     /// True once the last response is sent and further bytes of the peer are discarded, so that it can read the response.
@@ -57,6 +61,7 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
     init(_ socket: Socket, _ server: any HTTPConnectionOwner) {
         self.socket = socket
         self.server = server
+        holdTime = Deadline(nanoseconds: 0).advanced(by: server.options.holdTime).nanoseconds
         peer = socket.peerAddress?.hostAndPort ?? ("", 0)
         reader = HTTPMessageReader(requests: server.options.limits)
     }
@@ -179,6 +184,7 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
             while true {
                 // Before the request is handled: its memory cannot be released afterwards.
                 if account() { server.makeRoom(sparing: isOutputHeld ? self : nil) }
+                if isOutputHeld, since &- heldSince > holdTime { flush() }
                 guard isReadyForRequest, socket != nil, !closesAfterOutput else { return }
                 guard let message = try reader.next() else { break }
                 handle(message)
@@ -217,10 +223,7 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
     /// Serializes a response and passes it to the loop; returns what produces the body of a stream, which runs in this task.
     private func answer(_ response: HTTPResponse, to request: HTTPRequest, isKept: Bool) -> HTTPBody.Producer? {
         var response = response
-        if !(200...999).contains(response.status) {
-            // The client would take any other status for an interim response.
-            response = .text("the service answered with the status \(response.status)\n", status: 500)
-        }
+        response.requireFinalStatus()
         var size = response.body.bytes.count
         if !server.memory.beginTransit(size) { (response, size) = (.overloaded, 0) }
         let hasBody = response.hasBody(inAnswerTo: request)
@@ -240,8 +243,7 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
         let isChunked = request.minorVersion == 1
         let isKept = isKept && !server.isDraining && (isChunked || !hasBody)
         var head: [UInt8] = []
-        let framing: HTTPResponseHead.Framing =
-            response.status == 204 || response.status == 304 ? .none : isChunked ? .chunked : .untilClose
+        let framing: HTTPResponseHead.Framing = !response.mayHaveBody ? .none : isChunked ? .chunked : .untilClose
         HTTPResponseHead.write(response, framing, connection: HTTPResponseHead.connection(request, isKept: isKept), into: &head)
         guard hasBody else { return finish(head, isKept: isKept) }
         let isOpen = await send(head)
@@ -272,9 +274,7 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
         }
     }
 
-    /// Sends the last part of a response.
-    ///
-    /// - Parameter transit: how many bytes were counted as in transit.
+    /// Sends the last part of a response, of which so many bytes were counted as in transit.
     private func finish(_ bytes: [UInt8], isKept: Bool, transit: Int = 0) {
         if server.loop.isCurrent { return complete(bytes, isKept: isKept, transit: transit) }
         server.loop.execute { self.complete(bytes, isKept: isKept, transit: transit) }
@@ -285,11 +285,13 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
         endHandling()
         if !isKept || server.isDraining { closesAfterOutput = true }
         guard socket != nil else { return server.remove(self) }
+        let wasOutputHeld = isOutputHeld
         enqueue(bytes)
         // A response is sent even if it exceeds the limit: that frees memory.
         if account() { server.makeRoom(sparing: self) }
         guard socket != nil, !isLingering else { return }
         restartTimer()
+        if !wasOutputHeld { heldSince = since }
         continueReading()
     }
 
@@ -307,9 +309,8 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
         if error == .http2, let directions = server.options.http2Directions { return enqueue(HTTP2Refusal.frames(directions)) }
         // An answer of the service's own where the head of the request is known.
         let own = reader.headOfMessage.flatMap { server.options.refusal?(HTTPRequest($0, body: [], peer: peer), error) }
-        var response = own ?? HTTPResponse(refusing: error)
-        if error.status == 503, response.headers["Retry-After"] == nil { response.headers["Retry-After"] = "1" }
-        let message = HTTPResponseHead.message(response, connection: "close", hasBody: !reader.isHeadRequest)
+        let response = HTTPResponse(refusing: error, own: own)
+        let message = HTTPResponseHead.message(response, connection: "close", hasBody: !reader.isHeadRequest && response.mayHaveBody)
         // Further bytes of the connection are not parsed.
         reader = HTTPMessageReader(requests: server.options.limits)
         enqueue(message)

@@ -10,6 +10,9 @@ package struct HTTPServerOptions: Sendable {
     package var requestTimeout = Duration.seconds(20)
     /// How long a peer may leave sent bytes unread.
     package var sendTimeout = Duration.seconds(20)
+    /// How long an answer to a pipelined request may wait for the next ones, which are sent with it, before another handler is called. A handler
+    /// that has been called by then is waited for until it answers or suspends.
+    package var holdTime = Duration.microseconds(200)
     package var limits = HTTPLimits()
     /// The bytes that all connections together may hold: requests until they are answered, and responses until they are sent. Beyond it
     /// requests are refused with 503, and connections with unread responses are closed, the largest first.

@@ -50,7 +50,7 @@ enum GRPCMessage {
     /// Returns the value of `grpc-timeout`, which has at most eight digits; nil for a time that they cannot express.
     static func timeout(_ duration: Duration) -> String? {
         let (seconds, attoseconds) = duration.components
-        guard seconds < 100_000_000 else { return nil }
+        guard seconds < 99_999_999 else { return nil }
         // Rounded up: the receiver need not give up before the sender.
         let milliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000 + 1
         return milliseconds < 100_000_000 ? "\(max(1, milliseconds))m" : "\(seconds + 1)S"

@@ -2,6 +2,9 @@
 
 /// Carries requests as unary calls over HTTP/2. (OTLP specification, "OTLP/gRPC"; gRPC, "gRPC over HTTP2".)
 struct OTLPGRPCTransport: OTLPTransport {
+    /// gRPC limits its value to eight digits and a unit.
+    static let timeout = HTTP2RequestHead.VaryingField(name: "grpc-timeout", capacity: 9)
+
     private let connection: BlockingHTTP2Connection
     private let headers: [(name: String, value: String)]
     private let signal: OTLPSignal
@@ -11,7 +14,7 @@ struct OTLPGRPCTransport: OTLPTransport {
     init(_ settings: OTLPSettings, _ library: NGHTTP2, _ directory: HostDirectory) {
         connection = BlockingHTTP2Connection(
             to: settings.url, library, tls: settings.tls, proxy: settings.proxy,
-            maximumResponseBytes: settings.options.maximumResponseBytes, directory: directory)
+            maximumResponseBytes: settings.options.maximumResponseBytes, varyingField: Self.timeout, directory: directory)
         headers = Self.metadata(settings)
         signal = settings.signal
         maximumResponseBytes = settings.options.maximumResponseBytes
@@ -38,7 +41,7 @@ struct OTLPGRPCTransport: OTLPTransport {
         return prefix.withUnsafeBytes { prefix in
             do throws(HTTPClientError) {
                 let response = try connection.post(
-                    signal.method, timeout: GRPCMessage.timeout(deadline.remaining), headers: headers, body: [prefix] + body,
+                    signal.method, varying: GRPCMessage.timeout(deadline.remaining), headers: headers, body: [prefix] + body,
                     deadline: deadline)
                 ExportNotes.current?.note(callStatus: GRPCStatus(response)?.code.name)
                 let outcome = OTLPOutcome(

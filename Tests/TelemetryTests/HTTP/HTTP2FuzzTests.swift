@@ -47,10 +47,11 @@ struct HTTP2FuzzTests {
             let session = try HTTP2Session(library)
             let body = [UInt8](repeating: 7, count: 1_000)
             let head = HTTP2RequestHead(
-                [(name: ":method", value: "POST"), (name: ":scheme", value: "http"), (name: ":path", value: "/")], path: "/", headers: [])
+                [(name: ":method", value: "POST"), (name: ":scheme", value: "http"), (name: ":path", value: "/")], path: "/", headers: [],
+                varying: OTLPGRPCTransport.timeout)
             return try body.withUnsafeBytes { body -> Result<String, HTTP2Session.Failure> in
                 Result { () throws(HTTP2Session.Failure) in
-                    try session.start(head, timeout: "30000m", body: [body], maximumResponseBytes: 1_000)
+                    try session.start(head, varying: "30000m", body: [body], maximumResponseBytes: 1_000)
                     var rest = bytes[...]
                     while true {
                         _ = try session.send { pieces in
@@ -98,7 +99,8 @@ struct HTTP2FuzzTests {
             connection.send(random.withLock { Self.mutated(&$0) })
         }
         let connection = BlockingHTTP2Connection(
-            to: try #require(HTTPURL(receiver.url)), try NGHTTP2.system.get(), tls: nil, proxy: nil, maximumResponseBytes: 1_000)
+            to: try #require(HTTPURL(receiver.url)), try NGHTTP2.system.get(), tls: nil, proxy: nil, maximumResponseBytes: 1_000,
+            varyingField: OTLPGRPCTransport.timeout)
         // The peer closes after its answer, so that no call has to wait for its deadline.
         for number in 0..<200 {
             let error = await connection.outcome().error

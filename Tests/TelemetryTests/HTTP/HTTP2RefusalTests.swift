@@ -28,7 +28,7 @@ struct HTTP2RefusalTests {
         try await withServer(options) { server in
             let connection = BlockingHTTP2Connection(
                 to: try #require(HTTPURL("http://127.0.0.1:\(server.port)")), try NGHTTP2.system.get(), tls: nil, proxy: nil,
-                maximumResponseBytes: 1_000)
+                maximumResponseBytes: 1_000, varyingField: OTLPGRPCTransport.timeout)
             let error = await connection.outcome(of: ["x"]).error
             #expect(
                 error == .wentAway(address: "127.0.0.1:\(server.port)", reason: "HTTP_1_1_REQUIRED, gRPC goes to port 4317"),

@@ -182,6 +182,16 @@ struct HTTPServerMemoryTests {
         }
     }
 
+    @Test(arguments: [204, 304]) func refusalWithAStatusThatHasNoBodyHasNone(status: Int) async throws {
+        var options = HTTPServerOptions()
+        options.refusal = { _, _ in HTTPResponse(status: status, body: Array("more".utf8)) }
+        try await withServer(options) { server in
+            let answer = await RawConnection.answer(
+                port: server.port, to: "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n")
+            #expect(answer.hasPrefix("HTTP/1.1 \(status) ") && answer.hasSuffix("\r\n\r\n"))
+        }
+    }
+
     /// Connections that stay open until they are closed.
     private final class Kept: @unchecked Sendable {
         // Unchecked: made on one thread, then used on another, never at once.

@@ -6,8 +6,9 @@ import Testing
 @testable import Telemetry
 
 struct HTTPServerThreadTests {
-    private func start(_ handler: @escaping HTTPServer.Handler) throws -> HTTPServer {
+    private func start(holdTime: Duration = HTTPServerOptions().holdTime, _ handler: @escaping HTTPServer.Handler) throws -> HTTPServer {
         var options = HTTPServerOptions()
+        options.holdTime = holdTime
         options.startsHandlersOnItsThread = true
         return try HTTPServer.start(host: "127.0.0.1", port: 0, options: options, handler: handler)
     }
@@ -54,7 +55,7 @@ struct HTTPServerThreadTests {
     }
 
     @Test func answersToRequestsThatCameTogetherAreSentTogether() async throws {
-        let server = try start { .text($0.target) }
+        let server = try start(holdTime: .seconds(3600)) { .text($0.target) }
         let connection = try #require(RawConnection(port: server.port))
         connection.send("GET /a HTTP/1.1\r\nHost: a\r\n\r\nGET /b HTTP/1.1\r\nHost: a\r\n\r\nGET /c HTTP/1.1\r\nHost: a\r\n\r\nGET /d")
         let first = String(decoding: connection.read(), as: UTF8.self)
@@ -77,6 +78,30 @@ struct HTTPServerThreadTests {
         gate.open()
         #expect(connection.nextResponse()?.body == Array("/wait".utf8))
         #expect(connection.nextResponse()?.body == Array("/".utf8))
+        await server.shutdown(within: .seconds(1))
+    }
+
+    @Test func answersAreSentBeforeTheNextHandlerOnceOneTookLong() async throws {
+        let isRead = Semaphore()
+        let server = try start { request in
+            let deadline = Deadline.after(RawConnection.patience)
+            switch request.target {
+            case "/long":
+                // Longer than answers are held.
+                let end = Deadline.after(.milliseconds(2))
+                while !end.hasPassed { WorkerThread.letOthersRun() }
+            case "/blocking": if !isRead.wait(until: deadline) { return .text("the answers before were withheld") }
+            default: break
+            }
+            return .text(request.target)
+        }
+        let connection = try #require(RawConnection(port: server.port))
+        let targets = ["/a", "/long", "/blocking"]
+        connection.send(targets.map { "GET \($0) HTTP/1.1\r\nHost: a\r\n\r\n" }.joined())
+        #expect(connection.nextResponse()?.body == Array("/a".utf8))
+        #expect(connection.nextResponse()?.body == Array("/long".utf8))
+        isRead.post()
+        #expect(connection.nextResponse()?.body == Array("/blocking".utf8))
         await server.shutdown(within: .seconds(1))
     }
 
