@@ -17,8 +17,9 @@ enum StringWords {
 
     /// Returns the bytes of a string that holds them in memory of its own, or of the program; nil for others.
     ///
-    /// They lie there as long as the string lives. The standard library's way to them has a call, for strings made by Objective-C, around which
-    /// callers save their registers. (Swift, StringObject.swift: "large strings", which are "tail-allocated", part of the stable ABI.)
+    /// They lie there as long as the string lives, which ends with its last use: the caller extends it beyond that of the bytes. The standard
+    /// library's way to them has a call, for strings made by Objective-C, around which callers save their registers. (Swift, StringObject.swift:
+    /// "large strings", which are "tail-allocated", part of the stable ABI.)
     @inline(__always)
     static func stored(_ text: String) -> UnsafeRawBufferPointer? {
         #if _pointerBitWidth(_64) && _endian(little) && !os(Android)

@@ -72,8 +72,9 @@ struct JSONLineEncoder: Sendable {
             var attributes = PlainAttributes(memory)
             let record = LogLineRecord(message) { attributes.add($0) }
             guard attributes.arePlain(beside: layout.reserved) else { return false }
-            return json.writer.writeDocument(upTo: PlainLine.room(for: message, attributes, layout)) { cursor in
-                var line = PlainLine(cursor, layout, for: message)
+            let room = PlainLine.room(for: record, of: message, attributes, layout)
+            return json.writer.writeDocument(upTo: room) { cursor in
+                var line = PlainLine(cursor, layout, for: message, room: room)
                 let isPlain = line.write(record, attributes, &times)
                 cursor = line.cursor
                 return isPlain

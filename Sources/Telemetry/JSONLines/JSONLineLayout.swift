@@ -31,6 +31,10 @@ final class JSONLineLayout: Sendable {
     let text: [UInt8]
     let levels: [Piece]
     let reserved: ReservedKeys
+    /// How often a line may have the same text of a record, besides its severity.
+    let repetitions: Int
+    /// How often a line may have the text of the severity.
+    let severityRepetitions: Int
 
     /// The prefix for attributes with the name of a field.
     static let attributePrefix = "attributes."
@@ -42,6 +46,17 @@ final class JSONLineLayout: Sendable {
         text = draft.text
         levels = draft.levels
         reserved = ReservedKeys(format.names, prefix: Self.attributePrefix)
+        var (bodies, attributes, events, severities) = (0, 0, 0, 0)
+        for step in draft.steps {
+            switch step {
+            case .body: bodies += 1
+            case .attributes, .flatAttributes: attributes += 1
+            case .eventName: events += 1
+            case .severityText, .level: severities += 1
+            case .fixed, .time, .observedTime, .severityNumber, .traceID, .spanID, .traceFlags, .traceSampled: break
+            }
+        }
+        (repetitions, severityRepetitions) = (max(bodies, attributes, events), severities)
     }
 }
 

@@ -12,24 +12,32 @@ struct PlainLine {
 
     private(set) var cursor: JSONCursor
     private let start: UnsafeMutableRawPointer
+    /// Where the room ends.
+    private let end: UnsafeMutableRawPointer
     private let layout: JSONLineLayout
     /// Whether there is room for escapes.
     private let mayEscape: Bool
     /// Whether there was a text that cannot be written here.
     private var hasOther = false
 
-    init(_ cursor: JSONCursor, _ layout: JSONLineLayout, for message: UnsafeRawBufferPointer) {
+    /// - Parameter room: what ``room(for:of:_:_:)`` says, which is reserved.
+    init(_ cursor: JSONCursor, _ layout: JSONLineLayout, for message: UnsafeRawBufferPointer, room: Int) {
         self.cursor = cursor
         self.layout = layout
         start = cursor.pointer
+        end = cursor.pointer + room
         mayEscape = message.count <= Self.longestEscaped
     }
 
-    /// Returns the most that a line takes: each step writes text of the layout once, and of the record at most all.
-    static func room(for message: UnsafeRawBufferPointer, _ attributes: PlainAttributes, _ layout: JSONLineLayout) -> Int {
-        let texts = message.count <= longestEscaped ? JSONCursor.escapedRoom(for: message.count) : message.count
-        let step = 4 + JSONLineTimeWriter.longest + texts + attributes.count * (6 + JSONCursor.longestNumber)
-        return layout.text.count + layout.steps.count * step + 8
+    /// Returns the most that a line takes: each step writes text of the layout once, and a time, an identifier or attributes; all together write
+    /// the texts of the record as often as the layout repeats them.
+    static func room(
+        for record: LogLineRecord, of message: UnsafeRawBufferPointer, _ attributes: PlainAttributes, _ layout: JSONLineLayout
+    ) -> Int {
+        let count = message.count * layout.repetitions + record.severityText.count * layout.severityRepetitions
+        let texts = message.count <= longestEscaped ? JSONCursor.escapedRoom(for: count) : count
+        let step = 4 + JSONLineTimeWriter.longest + attributes.count * (6 + JSONCursor.longestNumber)
+        return layout.text.count + layout.steps.count * step + texts + 8
     }
 
     /// Writes the line; returns false if the record is not plain, whatever has been written.
@@ -141,7 +149,7 @@ struct PlainLine {
 
     @inline(never)
     private mutating func escape(_ text: UnsafeRawBufferPointer, from start: UnsafeMutableRawPointer) {
-        if hasOther || !mayEscape || !cursor.rewrite(escaping: text, from: start) { hasOther = true }
+        if hasOther || !mayEscape || !cursor.rewrite(escaping: text, from: start, upTo: end) { hasOther = true }
     }
 
     private mutating func write(_ attributes: PlainAttributes) {

@@ -15,6 +15,9 @@ struct LogEncodingLimits: Sendable {
 enum LogEncoding {
     private typealias Field = OTLPSchema.LogRecord
 
+    /// Longer texts of bodies are written last, straight to the queue: with them the message would move to the heap, and be copied from there.
+    private static let longestCollectedText = 256
+
     /// Encodes a record: calls the closure with the size of the message and a function that writes exactly that many bytes, which may be
     /// called several times.
     ///
@@ -28,14 +31,18 @@ enum LogEncoding {
         return withUnsafeTemporaryAllocation(of: InlineItemStorage.self, capacity: 1) { storage in
             var bytes = ItemBytes()
             if let base = storage.baseAddress { bytes.use(base) }
-            // The whole message is written here, for one queue or two: each only copies it under its lock.
-            writeFields(of: content, to: &bytes)
+            // The message is written here, for one queue or two: each only copies it under its lock.
+            let isTextLeft = writeFields(of: content, to: &bytes)
             var recorder = AttributeRecorder(tag: Field.attributes.tag)
             attributes.forEachEntry { key, value in
                 _ = recorder.set(key, value, in: &bytes, countLimit: limits.attributeCount, limits.values)
             }
             if recorder.droppedCount > 0 { appendDroppedCount(recorder.droppedCount, to: &bytes) }
-            deliver(bytes.count) { $0.copy(bytes.bytes) }
+            if isTextLeft, case .string(let text)? = content.body {
+                Self.deliver(bytes.bytes, before: text, deliver)
+            } else {
+                deliver(bytes.count) { $0.copy(bytes.bytes) }
+            }
             return recorder.droppedCount
         }
     }
@@ -45,6 +52,21 @@ enum LogEncoding {
         bytes.append(1 + WireSize.varint(UInt64(count))) { cursor in
             cursor.tag(Field.droppedAttributesCount)
             cursor.varint(UInt64(count))
+        }
+    }
+
+    /// Delivers a message whose body is a long text, which comes last.
+    @inline(never)
+    private static func deliver(
+        _ fields: UnsafeRawBufferPointer, before text: String, _ deliver: (_ size: Int, _ write: (inout WireCursor) -> Void) -> Void
+    ) {
+        let count = text.utf8.count
+        let bodySize = 1 + WireSize.lengthDelimited(count)
+        deliver(fields.count + 1 + WireSize.lengthDelimited(bodySize)) { cursor in
+            cursor.copy(fields)
+            cursor.lengthDelimited(Field.body.tag, bodySize)
+            cursor.lengthDelimited(OTLPSchema.AnyValue.string.tag, count)
+            cursor.text(text, count: count)
         }
     }
 
@@ -59,15 +81,17 @@ enum LogEncoding {
         }
     }
 
-    /// Appends all fields but the attributes.
+    /// Appends all fields but the attributes; returns whether the body is left out, since it is a long text.
     @inline(__always)
-    private static func writeFields(of content: borrowing LogContent, to bytes: inout ItemBytes) {
+    private static func writeFields(of content: borrowing LogContent, to bytes: inout ItemBytes) -> Bool {
         // Nearly all bodies are texts.
         var bodyText = ""
         var hasText = false
         if case .string(let text)? = content.body { (bodyText, hasText) = (text, true) }
         let severityCount = content.severityText.utf8.count
         let bodyCount = bodyText.utf8.count
+        let isTextLeft = bodyCount > longestCollectedText
+        let writesText = hasText && !isTextLeft
         let bodySize = 1 &+ WireSize.lengthDelimited(bodyCount)
         let eventCount = content.eventName.utf8.count
         let trace = content.trace
@@ -75,7 +99,7 @@ enum LogEncoding {
         if content.timestamp != 0 { size &+= 9 }
         if content.severity != .unspecified { size &+= 2 }
         if severityCount > 0 { size &+= 1 &+ WireSize.lengthDelimited(severityCount) }
-        if hasText { size &+= 1 &+ WireSize.lengthDelimited(bodySize) }
+        if writesText { size &+= 1 &+ WireSize.lengthDelimited(bodySize) }
         if eventCount > 0 { size &+= 1 &+ WireSize.lengthDelimited(eventCount) }
         if trace.traceID.isValid {
             size &+= 18
@@ -92,7 +116,7 @@ enum LogEncoding {
                 cursor.lengthDelimited(Field.severityText.tag, severityCount)
                 cursor.text(content.severityText, count: severityCount)
             }
-            if hasText {
+            if writesText {
                 cursor.lengthDelimited(Field.body.tag, bodySize)
                 cursor.lengthDelimited(OTLPSchema.AnyValue.string.tag, bodyCount)
                 cursor.text(bodyText, count: bodyCount)
@@ -118,6 +142,7 @@ enum LogEncoding {
             }
         }
         if !hasText, let body = content.body { appendOther(body, to: &bytes) }
+        return isTextLeft
     }
 }
 

@@ -334,6 +334,7 @@ extension SpanRecorder {
         if let name = TextBytes(state.name) {
             assert(TextBytes.roomBehind <= 20, "Kind, start and end follow the name.")
             name.write(to: &cursor)
+            withExtendedLifetime(state.name) {}
         } else {
             cursor.text(state.name, count: nameCount)
         }

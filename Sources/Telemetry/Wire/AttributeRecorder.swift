@@ -36,6 +36,8 @@ struct AttributeRecorder {
         _ key: String, _ value: AttributeValue, in bytes: inout ItemBytes, countLimit: @autoclosure () -> Int32,
         lengthLimit: @autoclosure () -> Int
     ) -> Bool {
+        // The value's text is extended where it is written: for the value itself, references would be counted.
+        defer { withExtendedLifetime(key) {} }
         guard var attribute = ShortAttribute(key, bytes), !keyClasses.mayContain(attribute.hash), count < countLimit(),
             attribute.write(value, bytes, lengthLimit: lengthLimit())
         else { return false }
@@ -59,6 +61,7 @@ struct AttributeRecorder {
     mutating func addNew(
         _ key: String, utf8 text: UnsafeBufferPointer<UInt8>, in bytes: inout ItemBytes, countLimit: Int32, lengthLimit: Int
     ) -> Bool {
+        defer { withExtendedLifetime(key) {} }
         guard text.count <= lengthLimit, var attribute = ShortAttribute(key, bytes), !keyClasses.mayContain(attribute.hash),
             count < countLimit, attribute.write(TextBytes(text), bytes)
         else { return false }

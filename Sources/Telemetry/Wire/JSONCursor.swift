@@ -57,9 +57,14 @@ struct JSONCursor {
 
     /// Writes a text anew, with escapes, that has just been written and was not plain; returns false if it is not ASCII.
     ///
-    /// - Parameter start: where its first quote is. There must be room behind for ``escapedRoom(for:)`` the text.
-    mutating func rewrite(escaping text: UnsafeRawBufferPointer, from start: UnsafeMutableRawPointer) -> Bool {
+    /// - Parameters:
+    ///   - start: where its first quote is.
+    ///   - end: where the room ends, which must be enough for the quotes and ``escapedRoom(for:)`` the text.
+    mutating func rewrite(
+        escaping text: UnsafeRawBufferPointer, from start: UnsafeMutableRawPointer, upTo end: UnsafeMutableRawPointer
+    ) -> Bool {
         guard text.isASCII else { return false }
+        assert(end - start >= 2 + Self.escapedRoom(for: text.count), "There is room for escapes of all bytes.")
         pointer = start
         foundBits = 0
         byte(UInt8(ascii: "\""))
@@ -119,8 +124,8 @@ extension JSONCursor {
     /// Returns the most that ``escape(_:from:upTo:)`` writes, and touches behind that, for so many bytes.
     static func escapedRoom(for count: Int) -> Int { 6 * (count + 8) }
 
-    /// Writes UTF-8 from a place on, up to another place or a few bytes behind it, and escapes what JSON forbids and what some readers take
-    /// for the end of a line. Returns the place of the next byte.
+    /// Writes valid UTF-8 from the beginning of a character on, up to another place or a few bytes behind it, and escapes what JSON forbids and
+    /// what some readers take for the end of a line. Returns the place of the next byte.
     ///
     /// What needs no escapes is copied eight bytes at a time.
     mutating func escape(_ source: UnsafeRawBufferPointer, from start: Int, upTo end: Int) -> Int {
@@ -157,7 +162,7 @@ extension JSONCursor {
         return place
     }
 
-    /// Writes a character beyond ASCII, and returns the number of its bytes.
+    /// Writes a character beyond ASCII, all of whose bytes are in the text, and returns their number.
     private mutating func copyOrEscapeCharacter(of source: UnsafeRawBufferPointer, at place: Int) -> Int {
         let rest = source.count &- place
         // JSON allows U+0085, U+2028 and U+2029, but many tools take them for the end of a line.
@@ -170,6 +175,9 @@ extension JSONCursor {
             return 3
         }
         let count = min(rest, max(1, (~source[place]).leadingZeroBitCount))
+        assert(
+            (2...4).contains(count) && source[(place &+ 1)..<(place &+ count)].allSatisfy { $0 & 0xC0 == 0x80 },
+            "A character begins here, and ends in the text.")
         for offset in 0..<count { byte(source[place &+ offset]) }
         return count
     }

@@ -3,7 +3,8 @@
 /// An attribute while it is written behind the bytes of an item: its new key, its value, and last what depends on both.
 ///
 /// Key and value must be short, so that every length takes one byte. No function is called, and nothing has changed before
-/// ``finish(tag:_:)``: an attribute that turns out to be another is left as it is, and goes the way of all.
+/// ``finish(tag:_:)``: an attribute that turns out to be another is left unwritten, for the caller to set in the general way. The key
+/// must live until then, which the caller ensures.
 struct ShortAttribute {
     /// The bytes of the whole field at most: a tag, a length of one byte, and as much as that can say.
     private static let greatestSize = 129
@@ -59,6 +60,7 @@ struct ShortAttribute {
                 else { return false }
                 writeHead(ofText: stored.count)
                 cursor.mediumCopy(stored)
+                withExtendedLifetime(text) {}
             }
         case .int(let number):
             let length = cursor.pointer + 1

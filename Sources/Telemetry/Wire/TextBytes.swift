@@ -17,7 +17,7 @@ struct TextBytes {
 
     /// Returns nil for a text that is not stored as UTF-8, and for a short one that is stored like a long one.
     ///
-    /// The text must live as long as the value is used.
+    /// The text must live as long as the value is used: the caller extends its lifetime.
     @inline(__always)
     init?(_ text: String) {
         if let words = StringWords.words(of: text) {

@@ -62,6 +62,15 @@ struct PlainLineTests {
         }
     }
 
+    @Test(arguments: [JSONLineFormat.openTelemetry, .flat, .pythonLogging])
+    func roomIsThatOfTheTextsOnceWithEscapes(format: JSONLineFormat) {
+        let record = LogLines.record(.string(String(repeating: "\"", count: 4000)), attributes: [("key", "v")])
+        var encoder = JSONLineEncoder(format)
+        let layout = JSONLineLayout(format, LogLines.scope)
+        #expect(record.withUnsafeBytes { encoder.appendPlain($0, layout) })
+        #expect(encoder.lines.capacity < 32 << 10, "An array takes what it is asked for, and little more.")
+    }
+
     @Test(
         arguments: [
             "a\"b", "a\\b", "line\n", "1234567\"", "12345678\"", "\"2345678", "\u{1F}", "\t\r\0\"\\", #"{"a":{"b":"c","d":"e\"f"}}"#,

@@ -57,6 +57,16 @@ struct LogEncodingTests {
         #expect(records.allSatisfy { $0.attributes.isEmpty && $0.droppedAttributeCount == 1 })
     }
 
+    @Test(arguments: LogPath.allCases, [255, 256, 257, 100_000])
+    func textOfAnyLengthIsTheBodyBesideTheOtherFields(path: LogPath, count: Int) async throws {
+        let recording = LogRecording(path, limits: LogRecordLimits(attributeCount: 1))
+        let text = String(repeating: "x", count: count)
+        recording.log.emit(LogRecord(.string(text), severity: .info, severityText: "I", attributes: ["k": 1, "over": 2], eventName: "e"))
+        let record = try await recording.record()
+        #expect(record.body == .string(text) && record.severityText == "I" && record.eventName == "e")
+        #expect(record.attributes == ["k": 1] && record.droppedAttributeCount == 1)
+    }
+
     @Test func bodyThatIsNotANumberIsKept() async throws {
         let recording = LogRecording()
         recording.log.emit(LogRecord(.double(.nan)))

@@ -55,11 +55,14 @@ struct PrometheusCollectionTests {
         let isDone = Atomic(0)
         let isRead = Atomic(false)
         let (writers, rounds) = (3, 20_000)
+        let deadline = Deadline.after(.seconds(60))
         for writer in 0..<writers {
             let isStarted = WorkerThread.start(named: "recorder") {
                 // None ends before the first page.
                 for round in 0..<rounds {
-                    if round == rounds / 2 { while !isRead.load(ordering: .relaxed) { WorkerThread.letOthersRun() } }
+                    if round == rounds / 2 {
+                        while !isRead.load(ordering: .relaxed), !deadline.hasPassed { WorkerThread.letOthersRun() }
+                    }
                     counter.add(1, ["writer": .int(Int64(writer))])
                     histogram.record(Double(round % 10), ["k": "shared"])
                 }
@@ -67,7 +70,6 @@ struct PrometheusCollectionTests {
             }
             #expect(isStarted)
         }
-        let deadline = Deadline.after(.seconds(60))
         let labels = #"otel_scope_name="busy""#
         var last: [String: Double] = [:]
         var pageCount = 0

@@ -1,6 +1,6 @@
 // Makes the settings of helpers of a configuration.
 
-/// Makes what a configuration says of instrumentation into the settings of helpers, and tells what this SDK does not have.
+/// Makes what a configuration says of instrumentation into the settings of helpers, and warns of what is not recorded.
 struct ConfiguredInstrumentation {
     private let instrumentation: TelemetryConfiguration.Instrumentation
 

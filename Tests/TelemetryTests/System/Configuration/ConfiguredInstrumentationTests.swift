@@ -181,7 +181,7 @@ import Testing
         }
     }
 
-    /// What this SDK does not record is told, and prevents nothing.
+    /// Conventions that are not recorded are warned of, and the telemetry starts all the same.
     private static let unknown: [(String, String, [String])] = [
         (#"{"http": {"semconv": {"version": 2}}}"#, "http.semconv.version", ["there is no version 2 here; version 1 is recorded"]),
         (
