@@ -21,13 +21,10 @@ struct AlbumIntake: Sendable {
     /// Counts an album that was added, and tells of it by an event.
     func record(_ album: Album) {
         created.add(1)
-        log.emit(
-            LogRecord(
-                "album added", severity: .info,
-                attributes: [
-                    "album.id": AttributeValue(album.id), "album.title": .string(album.title), "album.artist": .string(album.artist),
-                    "album.price": AttributeValue(album.price),
-                ], eventName: Self.createdEvent))
+        log.info(
+            "album added",
+            ["album.id": album.id, "album.title": album.title, "album.artist": album.artist, "album.price": album.price],
+            eventName: Self.createdEvent)
     }
 
     static let createdEvent = "album.created"

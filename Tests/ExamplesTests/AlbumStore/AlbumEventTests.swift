@@ -20,7 +20,7 @@ struct AlbumEventTests {
         }
         #expect(await eventually { events().count == 1 })
         let event = try #require(events().first)
-        #expect(event.severity == .info && event.body == "album added")
+        #expect(event.severity == .info && event.severityText == "INFO" && event.body == "album added")
         #expect(
             event.attributes["album.id"] == 10 && event.attributes["album.title"] == "The Ozzman Cometh"
                 && event.attributes["album.artist"] == "Black Sabbath" && event.attributes["album.price"] == 66.6)
