@@ -39,17 +39,19 @@ final class SQLiteConnection {
     private let limit = Limit()
 
     /// - Parameters:
+    ///   - createsFile: whether a file that may be written to and is not there is created.
     ///   - progressInterval: instructions of SQLite's machine between two checks of the limit.
     ///   - busyMilliseconds: what SQLite itself waits for the lock of another connection at a time; short, so that deadlines are kept.
     init(
-        _ library: SQLiteLibrary, path: String, isReadOnly: Bool, progressInterval: Int32 = progressInterval,
+        _ library: SQLiteLibrary, path: String, isReadOnly: Bool, createsFile: Bool = true, progressInterval: Int32 = progressInterval,
         busyMilliseconds: Int32 = busyMilliseconds
     ) throws(SQLiteError) {
         typealias Constant = SQLiteLibrary.Constant
         self.library = library
-        if !isReadOnly { Self.createPrivateFile(path) }
+        let createsFile = createsFile && !isReadOnly
+        if createsFile { Self.createPrivateFile(path) }
         var handle: OpaquePointer?
-        let mode = isReadOnly ? Constant.openReadOnly : Constant.openReadWrite | Constant.openCreate
+        let mode = isReadOnly ? Constant.openReadOnly : Constant.openReadWrite | (createsFile ? Constant.openCreate : 0)
         let status = library.open(path, &handle, mode | Constant.openWithoutMutex, nil)
         guard let handle, status == Constant.ok else {
             let error = SQLiteError(code: status, message: Self.message(library, handle))

@@ -21,7 +21,7 @@ final class SQLiteDriver: DatabaseDriver {
             // The writer first: it creates the file, and the log that readers expect.
             let writer = SQLiteWriter(
                 try Self.connect(pool) { () throws(SQLiteError) in try Self.writable(library, path, until: deadline) }, routes.writes, pool
-            ) { () throws(SQLiteError) in try Self.writable(library, path, until: .after(.milliseconds(100))) }
+            ) { () throws(SQLiteError) in try Self.reopened(library, path) }
             shortReads = try Self.connect(pool) { () throws(SQLiteError) in try SQLiteShortReader(library, path: path, pool) }
             let connections = try (0..<readers).map { _ throws(SQLiteError) in
                 try Self.connect(pool) { () throws(SQLiteError) in try SQLiteConnection(library, path: path, isReadOnly: true) }
@@ -75,9 +75,24 @@ final class SQLiteDriver: DatabaseDriver {
         return connection
     }
 
-    private static func writable(_ library: SQLiteLibrary, _ path: String, until deadline: Deadline) throws(SQLiteError) -> SQLiteConnection
-    {
-        let connection = try SQLiteConnection(library, path: path, isReadOnly: false)
+    /// Opens a file anew that could not be written. One that is gone is not created: it would be empty, and readers have the old one.
+    static func reopened(_ library: SQLiteLibrary, _ path: String) throws(SQLiteError) -> SQLiteConnection {
+        try writable(library, path, createsFile: false, until: .after(.milliseconds(100)))
+    }
+
+    private static func writable(
+        _ library: SQLiteLibrary, _ path: String, createsFile: Bool = true, until deadline: Deadline
+    ) throws(SQLiteError) -> SQLiteConnection {
+        let connection = try SQLiteConnection(library, path: path, isReadOnly: false, createsFile: createsFile)
+        do throws(SQLiteError) { try enableLog(of: connection, until: deadline) } catch {
+            connection.close()
+            throw error
+        }
+        return connection
+    }
+
+    /// Has a connection write ahead to a log, durably.
+    private static func enableLog(of connection: SQLiteConnection, until deadline: Deadline) throws(SQLiteError) {
         var mode: DatabaseValue?
         let error = connection.retryWhileBusy(until: deadline) { () throws(SQLiteError) in
             mode = try connection.rows("PRAGMA journal_mode = WAL").first?.values.first
@@ -88,7 +103,6 @@ final class SQLiteDriver: DatabaseDriver {
         guard mode == "wal" else {
             throw SQLiteError(code: SQLiteError.cannotOpen, message: "its file system or its mode allows no write-ahead log")
         }
-        return connection
     }
 
     /// Has the scheduler not interrupt a thread that submits a statement for this one, where they share a processor: it goes on with other

@@ -8,8 +8,8 @@ import Telemetry
 ///
 /// A few pages that are in memory are read in less time than two changes of threads take. What takes many instructions of SQLite's machine
 /// or returns many bytes is given up, and from then on left to the readers that have threads of their own. Pages that come from the disk
-/// count as no instructions: a read that waits for them ends here, and a statement that waited long twice in a row is left to the readers.
-/// One that took long since its thread waited for a processor is none of these: another thread would wait too.
+/// count as no instructions: a read that waits for them ends here, and a statement that took long twice in a row, the second time with a wait,
+/// is left to the readers. One that took long since its thread was kept from a processor is none of these: another thread would be too.
 final class SQLiteShortReader: Sendable {
     /// Instructions of SQLite's machine, which take less than 100 µs; finding a row by its key takes 20.
     private static let progressInterval: Int32 = 1000

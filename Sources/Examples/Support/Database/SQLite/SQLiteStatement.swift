@@ -37,8 +37,8 @@ final class SQLiteStatement {
         isLong = lowercased.contains("count(*)") && !lowercased.contains("where")
     }
 
-    /// Whether the next execution may be a short one. After two slow ones in a row the next thousand are not; a single one may have waited
-    /// for a processor.
+    /// Whether the next execution may be a short one. After two slow ones in a row the next thousand are not; a single one may have been
+    /// kept from a processor.
     var mayBeShort: Bool {
         if isLong { return false }
         guard leftExecutions > 0 else { return true }

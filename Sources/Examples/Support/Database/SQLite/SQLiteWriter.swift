@@ -14,6 +14,7 @@ final class SQLiteWriter: @unchecked Sendable {
     private var connection: SQLiteConnection
     private let reopen: @Sendable () throws(SQLiteError) -> SQLiteConnection
     private let reopenInterval: Duration
+    private var wasReadOnly = false
     private var reopensFrom = Deadline(nanoseconds: 0)
     private let queue: SQLiteQueue
     private let pool: DatabasePool
@@ -113,26 +114,39 @@ final class SQLiteWriter: @unchecked Sendable {
             return .success(
                 try connection.rows(text, parameters, until: job.deadline) { stopsWhenCancelled && job.isCancelled })
         } catch {
+            _ = noted(error)
             return .failure(stopsWhenCancelled && job.isCancelled ? .cancelled : error.databaseError)
         }
     }
 
     private func begin(until deadline: Deadline) -> SQLiteError? {
-        let error = beginOnce(until: deadline)
-        guard let error, error.isReadOnly, reopensFrom.hasPassed else { return error }
-        reopensFrom = .after(reopenInterval)
-        guard let fresh = try? reopen() else { return error }
-        connection.close()
-        connection = fresh
-        return beginOnce(until: deadline)
+        if wasReadOnly, reopensFrom.hasPassed {
+            reopensFrom = .after(reopenInterval)
+            replaceConnection()
+        }
+        let error = connection.retryWhileBusy(until: deadline) { () throws(SQLiteError) in try connection.run("BEGIN IMMEDIATE") }
+        return noted(error)
     }
 
-    private func beginOnce(until deadline: Deadline) -> SQLiteError? {
-        connection.retryWhileBusy(until: deadline) { () throws(SQLiteError) in try connection.run("BEGIN IMMEDIATE") }
+    /// Opens the file anew; where that fails, the old connection stays.
+    private func replaceConnection() {
+        let start = ContinuousClock.now
+        guard let fresh = try? reopen() else { return }
+        pool.connectionOpened(in: start.duration(to: .now))
+        connection.close()
+        pool.connectionClosed()
+        connection = fresh
+        wasReadOnly = false
+    }
+
+    /// Keeps in mind that the connection cannot write: a transaction may have begun all the same, and its first write be refused.
+    private func noted(_ error: SQLiteError?) -> SQLiteError? {
+        if error?.isReadOnly == true { wasReadOnly = true }
+        return error
     }
 
     private func commit() -> SQLiteError? {
-        connection.retryWhileBusy(until: .after(.seconds(1))) { () throws(SQLiteError) in try connection.run("COMMIT") }
+        noted(connection.retryWhileBusy(until: .after(.seconds(1))) { () throws(SQLiteError) in try connection.run("COMMIT") })
     }
 
     private func rollBack() {

@@ -48,7 +48,7 @@ struct SQLiteDriverTests {
             let writer = SQLiteWriter(readOnly, queue, pool, reopenInterval: .zero) { () throws(SQLiteError) in
                 // In vain the first time.
                 let isFirst = openings.add(1, ordering: .relaxed).newValue == 1
-                return try SQLiteConnection(library, path: path, isReadOnly: isFirst)
+                return isFirst ? try SQLiteConnection(library, path: path, isReadOnly: true) : try SQLiteDriver.reopened(library, path)
             }
             try #require(WorkerThread.start(named: "test-write") { writer.run() })
             func error(inserting id: DatabaseValue) async -> DatabaseError? {
@@ -58,11 +58,40 @@ struct SQLiteDriverTests {
                     return nil
                 } catch { return error }
             }
-            #expect(await error(inserting: "refused")?.statusCode == "8")
+            for id in ["refused", "too"] { #expect(await error(inserting: DatabaseValue(id))?.statusCode == "8") }
             for id in ["one", "two"] { #expect(await error(inserting: DatabaseValue(id)) == nil) }
             queue.close()
             try await test.expectCount(2)
             #expect(openings.load(ordering: .relaxed) == 2)
+        }
+    }
+
+    @Test func reopeningCreatesNoFile() throws {
+        let folder = try TemporaryDirectory()
+        let path = folder.path + "/missing.db"
+        let library = try SQLiteLibrary.system.get()
+        #expect { try SQLiteDriver.reopened(library, path) } throws: { ($0 as? SQLiteError)?.code == SQLiteError.cannotOpen }
+        #expect(access(path, F_OK) != 0)
+    }
+
+    @Test func reopeningInVainLeavesNothingOpen() throws {
+        let folder = try TemporaryDirectory()
+        let path = folder.path + "/other.db"
+        try folder.write(Array(repeating: 0x78, count: 4096), to: "other.db")
+        let library = try SQLiteLibrary.system.get()
+        for _ in 0..<3 { #expect(throws: SQLiteError.self) { try SQLiteDriver.reopened(library, path) } }
+        #expect(Self.openDescriptors(of: path) == 0)
+        let connection = try SQLiteConnection(library, path: path, isReadOnly: true)
+        #expect(throws: SQLiteError.self) { try connection.run("PRAGMA user_version") }
+        #expect(Self.openDescriptors(of: path) == 1)
+        connection.close()
+    }
+
+    /// Returns how many descriptors of this process a file has.
+    private static func openDescriptors(of path: String) -> Int {
+        (0..<min(getdtablesize(), 4096)).count { descriptor in
+            var (own, file) = (stat(), stat())
+            return fstat(descriptor, &own) == 0 && stat(path, &file) == 0 && own.st_ino == file.st_ino && own.st_dev == file.st_dev
         }
     }
 
