@@ -18,8 +18,8 @@ protocol HTTPClientConnectionOwner: AnyObject {
 
 /// One connection to a server, which is kept if the server allows it.
 ///
-/// It sends one request at a time, or several behind each other that allow it. When it ends before those behind the first are answered, they
-/// are sent again on other connections.
+/// It sends one request at a time, or several behind each other that allow it. When it ends before those behind the first are answered, or when
+/// an answer before theirs is late, they are sent again on other connections.
 ///
 /// `@unchecked`: used on the loop's thread only.
 final class HTTPClientConnection: EventHandler, @unchecked Sendable {
@@ -32,6 +32,8 @@ final class HTTPClientConnection: EventHandler, @unchecked Sendable {
     private let loop: EventLoop
     let authority: String
     private let maximumResponseBytes: Int
+    /// How long requests wait for the answer before theirs.
+    private let maximumSilence: Duration
     @exclusivity(unchecked) private(set) var exchange: HTTPExchange?
     /// The requests that are sent behind it, in the order of their answers.
     @exclusivity(unchecked) private var followers: [HTTPExchange] = []
@@ -44,6 +46,10 @@ final class HTTPClientConnection: EventHandler, @unchecked Sendable {
     private var isConnecting = false
     /// The deadline of connecting, or of an idle connection.
     @exclusivity(unchecked) private var limit = Deadline.never
+    /// When the requests behind the first are taken back.
+    @exclusivity(unchecked) private var answerDue = Deadline.never
+    /// True if requests were taken back whose answers may come.
+    @exclusivity(unchecked) private var endsAfterAnswer = false
     @exclusivity(unchecked) private var output: [UInt8] = []
     @exclusivity(unchecked) private var sent = 0
     @exclusivity(unchecked) private var reader: HTTPMessageReader
@@ -53,11 +59,14 @@ final class HTTPClientConnection: EventHandler, @unchecked Sendable {
     /// How long the other requests that were sent together had to wait behind the first answer; zero if there was one alone.
     private(set) var spread = Duration.zero
 
-    init(_ pool: any HTTPClientConnectionOwner, authority: String, maximumResponseBytes: Int) {
+    init(
+        _ pool: any HTTPClientConnectionOwner, authority: String, maximumResponseBytes: Int, maximumSilence: Duration = .milliseconds(50)
+    ) {
         self.pool = pool
         loop = pool.loop
         self.authority = authority
         self.maximumResponseBytes = maximumResponseBytes
+        self.maximumSilence = maximumSilence
         address = authority
         var limits = HTTPLimits()
         limits.body = maximumResponseBytes
@@ -84,6 +93,7 @@ final class HTTPClientConnection: EventHandler, @unchecked Sendable {
             follower.request.write(to: &output)
         }
         self.followers = followers
+        expectAnswer()
         send()
     }
 
@@ -92,11 +102,37 @@ final class HTTPClientConnection: EventHandler, @unchecked Sendable {
         assert(self.exchange == nil && !reader.isInsideMessage, "A connection is free when it begins.")
         self.exchange = exchange
         reader.answersHead = exchange.request.method == "HEAD"
+        answerDue = .never
+        endsAfterAnswer = false
         hasResponseBegun = false
         output = exchange.request.bytes
         sent = 0
         firstAnswer = 0
         loop.check(at: exchange.deadline.nanoseconds)
+    }
+
+    /// Bounds the wait for the first answer, if there are requests behind it.
+    private func expectAnswer() {
+        answerDue = followers.isEmpty ? .never : .after(maximumSilence)
+        if !followers.isEmpty { loop.check(at: answerDue.nanoseconds) }
+    }
+
+    /// Whether a request is on its way here.
+    func carries(_ one: HTTPExchange) -> Bool { exchange === one || followers.contains { $0 === one } }
+
+    /// Closes the connection if none of its requests waits any more; as long as one does, the answers to others pass by.
+    func closeIfUnwanted() {
+        guard let exchange, exchange.isDone, followers.allSatisfy(\.isDone) else { return }
+        close()
+    }
+
+    /// Has the requests behind a late answer sent on other connections; the connection ends with that answer.
+    private func takeBackFollowers() {
+        answerDue = .never
+        endsAfterAnswer = true
+        let unanswered = followers
+        followers = []
+        for follower in unanswered where !follower.isDone { pool.takeBack(follower) }
     }
 
     /// Closes the connection and notifies the pool; its first request must have a result already, and the others are taken back.
@@ -167,9 +203,13 @@ final class HTTPClientConnection: EventHandler, @unchecked Sendable {
         for follower in followers where now >= follower.deadline.nanoseconds && follower.deadline != .never {
             follower.finish(.failure(.timedOut(address: address)))
         }
+        if now >= answerDue.nanoseconds, answerDue != .never { takeBackFollowers() }
         if let exchange, now >= exchange.deadline.nanoseconds, exchange.deadline != .never {
-            fail(.timedOut(address: address))
-            return .max
+            guard followers.contains(where: { !$0.isDone }) else {
+                fail(.timedOut(address: address))
+                return .max
+            }
+            exchange.finish(.failure(.timedOut(address: address)))
         }
         if now >= limit.nanoseconds, limit != .never {
             guard isConnecting else {
@@ -181,7 +221,8 @@ final class HTTPClientConnection: EventHandler, @unchecked Sendable {
             connect(lastError: .timedOut(address: address))
         }
         let next = followers.reduce(UInt64.max) { $1.isDone ? $0 : min($0, $1.deadline.nanoseconds) }
-        return min(next, exchange?.deadline.nanoseconds ?? .max, limit.nanoseconds)
+        let first = exchange.map { $0.isDone ? .max : $0.deadline.nanoseconds } ?? .max
+        return min(next, first, answerDue.nanoseconds, limit.nanoseconds)
     }
 
     // MARK: Sending and receiving
@@ -244,7 +285,9 @@ final class HTTPClientConnection: EventHandler, @unchecked Sendable {
     private func succeed(_ message: HTTPMessage, isEnded: Bool) {
         let answered = exchange
         exchange = followers.isEmpty ? nil : followers.removeFirst()
-        let keepsConnection = !isEnded && message.head.status != 101 && message.head.keepsConnection
+        if let exchange { reader.answersHead = exchange.request.method == "HEAD" }
+        expectAnswer()
+        let keepsConnection = !isEnded && !endsAfterAnswer && message.head.status != 101 && message.head.keepsConnection
         if keepsConnection && exchange != nil {
             hasResponseBegun = reader.isInsideMessage
             if firstAnswer == 0 { firstAnswer = SystemClock.monotonicNanoseconds() }

@@ -50,6 +50,8 @@ final class HTTPClientPool: EventHandler, HTTPClientConnectionOwner, @unchecked 
     let loop: EventLoop
     /// How long requests may wait for the answers to those before them on their connection.
     private let maximumSpread: Duration
+    /// How long they wait for the answer before theirs, until they are sent again on connections of their own.
+    private let maximumSilence: Duration
     /// How long they then share none.
     private let pipeliningPause: Duration
     private let maximumResponseBytes: Int
@@ -63,10 +65,11 @@ final class HTTPClientPool: EventHandler, HTTPClientConnectionOwner, @unchecked 
 
     init(
         loop: EventLoop, maximumResponseBytes: Int, maximumConnectionsPerHost: Int, maximumSpread: Duration = .milliseconds(5),
-        pipeliningPause: Duration = .seconds(1)
+        maximumSilence: Duration = .milliseconds(50), pipeliningPause: Duration = .seconds(1)
     ) {
         self.loop = loop
         self.maximumSpread = maximumSpread
+        self.maximumSilence = maximumSilence
         self.pipeliningPause = pipeliningPause
         self.maximumResponseBytes = maximumResponseBytes
         self.maximumConnectionsPerHost = maximumConnectionsPerHost
@@ -116,7 +119,7 @@ final class HTTPClientPool: EventHandler, HTTPClientConnectionOwner, @unchecked 
     func cancel(_ exchange: HTTPExchange) {
         loop.assertIsCurrent()
         guard let host = hosts[exchange.request.url.authority] else { return }
-        for connection in host.open.values where connection.exchange === exchange { connection.close() }
+        for connection in host.open.values where connection.carries(exchange) { connection.closeIfUnwanted() }
     }
 
     func shutdown() {
@@ -149,7 +152,8 @@ final class HTTPClientPool: EventHandler, HTTPClientConnectionOwner, @unchecked 
             }
             guard host.open.count < maximumConnectionsPerHost, let addresses = addresses(of: host, authority) else { return }
             dropFirst(1, of: host)
-            let connection = HTTPClientConnection(self, authority: authority, maximumResponseBytes: maximumResponseBytes)
+            let connection = HTTPClientConnection(
+                self, authority: authority, maximumResponseBytes: maximumResponseBytes, maximumSilence: maximumSilence)
             host.open[ObjectIdentifier(connection)] = connection
             connection.start(next.exchange, addresses)
         }
