@@ -64,13 +64,15 @@ final class WebhookSender: Sendable {
             let began = clock.now
             let (isDelivered, isWorthRetrying, reason) = await attempt(message, notification.webhook, within: left)
             left -= began.duration(to: clock.now)
+            // A stop is no failure of the receiver.
+            guard isDelivered || !isStopped else { return false }
             note(notification.key.receiver) { counts in
                 if isDelivered { counts.sent += 1 }
                 counts.lastError = reason
             }
             if isDelivered { return true }
             guard isWorthRetrying, wait <= left, await pause(wait) else {
-                note(notification.key.receiver) { $0.failed += 1 }
+                if !isStopped { note(notification.key.receiver) { $0.failed += 1 } }
                 return false
             }
             left -= wait
@@ -79,13 +81,20 @@ final class WebhookSender: Sendable {
         }
     }
 
+    private var isStopped: Bool { Task.isCancelled || turns.isClosed }
+
     /// Sends a message once, when it is its turn.
     private func attempt(
         _ message: WebhookMessage, _ webhook: AlertWebhook, within patience: Duration
     ) async -> (isDelivered: Bool, isWorthRetrying: Bool, reason: String?) {
         let address = webhook.url.authority
         let limit = Deadline.after(patience)
-        guard await turns.begin(address, until: limit) else { return (false, false, "its turn at \(address) did not come in time") }
+        switch await turns.begin(address, until: limit) {
+        case .begun: break
+        case .late: return (false, false, "its turn at \(address) did not come in time")
+        case .refused: return (false, false, "too many messages wait for their turn at \(address)")
+        case .closed: return (false, false, Self.stopped)
+        }
         defer { turns.end(address) }
         // The body is made when it is needed: many messages may wait.
         var request = HTTPOutgoingRequest(

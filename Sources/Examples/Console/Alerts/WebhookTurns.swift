@@ -5,15 +5,51 @@ import Telemetry
 
 /// Lets a few requests to each address run at the same time; further ones wait in order, so that no address takes anything from another one.
 final class WebhookTurns: Sendable {
+    /// What became of a request that asked for its turn.
+    enum Turn {
+        /// It runs, and must be ended.
+        case begun
+        case late
+        /// Too many wait for the address already.
+        case refused
+        /// There are no turns any more.
+        case closed
+    }
+
     private struct Waiting {
         let deadline: Deadline
-        let continuation: CheckedContinuation<Bool, Never>
+        let continuation: CheckedContinuation<Turn, Never>
+    }
+
+    /// What waits for one address, in order.
+    private struct Line {
+        private var entries: [Waiting] = []
+        private var first = 0
+
+        var count: Int { entries.count - first }
+        /// What waits.
+        var all: ArraySlice<Waiting> { entries[first...] }
+
+        mutating func append(_ one: Waiting) { entries.append(one) }
+
+        mutating func popFirst() -> Waiting? {
+            guard first < entries.count else { return nil }
+            defer {
+                first += 1
+                // As many leave as stay at least.
+                if first * 2 >= entries.count {
+                    entries.removeFirst(first)
+                    first = 0
+                }
+            }
+            return entries[first]
+        }
     }
 
     private struct State {
         /// The requests of each address that run; an address without one has no entry.
         var running: [String: Int] = [:]
-        var waiting: [String: [Waiting]] = [:]
+        var waiting: [String: Line] = [:]
         var isClosed = false
     }
 
@@ -29,43 +65,48 @@ final class WebhookTurns: Sendable {
         self.maximumWaiting = maximumWaiting
     }
 
-    /// Waits for a turn, which the caller must end; returns false if too many wait for the address already, or after the end.
+    /// Waits for a turn, which the caller must end if it has begun.
     ///
-    /// - Parameter deadline: from when on it returns false, as soon as another request to the address ends.
-    func begin(_ address: String, until deadline: Deadline) async -> Bool {
+    /// - Parameter deadline: from when on the turn is late, which is told when it would be that of the request.
+    func begin(_ address: String, until deadline: Deadline) async -> Turn {
         await withCheckedContinuation { continuation in
-            let answer: Bool? = state.withLock { state in
-                if state.isClosed { return false }
+            let answer: Turn? = state.withLock { state in
+                if state.isClosed { return .closed }
                 if state.running[address, default: 0] < count {
                     state.running[address, default: 0] += 1
-                    return true
+                    return .begun
                 }
-                guard state.waiting[address, default: []].count < maximumWaiting else { return false }
-                state.waiting[address, default: []].append(Waiting(deadline: deadline, continuation: continuation))
+                guard state.waiting[address, default: Line()].count < maximumWaiting else { return .refused }
+                state.waiting[address, default: Line()].append(Waiting(deadline: deadline, continuation: continuation))
                 return nil
             }
             if let answer { continuation.resume(returning: answer) }
         }
     }
 
-    /// Passes the turn on to the request that has waited longest for the same address, and refuses those whose time is over.
+    /// Passes the turn on to the request that has waited longest for the same address, and refuses those before it whose time is over.
     func end(_ address: String) {
-        let (late, next): ([Waiting], Waiting?) = state.withLock { state in
-            var (late, left): ([Waiting], [Waiting]) = ([], [])
-            for one in state.waiting.removeValue(forKey: address) ?? [] {
-                if one.deadline.hasPassed { late.append(one) } else { left.append(one) }
-            }
-            guard let next = left.first else {
-                let others = state.running[address, default: 1] - 1
-                state.running[address] = others == 0 ? nil : others
-                return (late, nil)
-            }
-            if left.count > 1 { state.waiting[address] = Array(left.dropFirst()) }
-            return (late, next)
+        while let next = next(address) {
+            let isLate = next.deadline.hasPassed
+            next.continuation.resume(returning: isLate ? .late : .begun)
+            if !isLate { return }
         }
-        for one in late { one.continuation.resume(returning: false) }
-        next?.continuation.resume(returning: true)
     }
+
+    /// Takes the request that has waited longest; nil if none waits, so that the turn is over.
+    private func next(_ address: String) -> Waiting? {
+        state.withLock { state in
+            if let next = state.waiting[address]?.popFirst() {
+                if state.waiting[address]?.count == 0 { state.waiting[address] = nil }
+                return next
+            }
+            let others = state.running[address, default: 1] - 1
+            state.running[address] = others == 0 ? nil : others
+            return nil
+        }
+    }
+
+    var isClosed: Bool { state.withLock { $0.isClosed } }
 
     /// The requests to an address that wait.
     func waitingCount(_ address: String) -> Int { state.withLock { $0.waiting[address]?.count ?? 0 } }
@@ -77,8 +118,8 @@ final class WebhookTurns: Sendable {
                 state.isClosed = true
                 state.waiting = [:]
             }
-            return state.waiting.values.flatMap { $0 }
+            return state.waiting
         }
-        for one in refused { one.continuation.resume(returning: false) }
+        for line in refused.values { for one in line.all { one.continuation.resume(returning: .closed) } }
     }
 }

@@ -91,24 +91,42 @@ import Testing
     func turnsPassOnInOrder() async {
         let turns = WebhookTurns(count: 1, maximumWaiting: 3)
         let order = Order()
-        #expect(await turns.begin("a", until: .never))
+        #expect(await turns.begin("a", until: .never) == .begun)
         await withTaskGroup(of: Void.self) { group in
             for number in 0..<3 {
                 let deadline = number == 1 ? Deadline.after(.zero) : .never
                 group.addTask {
-                    guard await turns.begin("a", until: deadline) else { return }
+                    guard await turns.begin("a", until: deadline) == .begun else { return }
                     order.numbers.withLock { $0.append(number) }
                     turns.end("a")
                 }
                 #expect(await eventually { turns.waitingCount("a") == number + 1 })
             }
-            #expect(await !turns.begin("a", until: .never), "Three wait already.")
-            #expect(await turns.begin("b", until: .never), "Another address has turns of its own.")
+            #expect(await turns.begin("a", until: .never) == .refused, "Three wait already.")
+            #expect(await turns.begin("b", until: .never) == .begun, "Another address has turns of its own.")
             turns.end("a")
         }
         #expect(order.numbers.withLock { $0 } == [0, 2] && turns.waitingCount("a") == 0)
-        #expect(await turns.begin("a", until: .never))
+        #expect(await turns.begin("a", until: .never) == .begun)
         turns.close()
-        #expect(await !turns.begin("c", until: .never))
+        #expect(await turns.begin("c", until: .never) == .closed)
+    }
+
+    @Test("a stop ends messages that wait for their turns, and is no failure of the receiver")
+    func stopIsNoFailure() async throws {
+        let (first, waiting) = (try messages(to: "dead", WebhookSender.requestsOfAddress), try messages(to: "dead", 3))
+        await withTaskGroup(of: Bool.self) { group in
+            for message in first { group.addTask { await sender.deliver(message) } }
+            #expect(await eventually { network.gate.arrivals == WebhookSender.requestsOfAddress })
+            await withTaskGroup(of: Bool.self) { others in
+                for message in waiting { others.addTask { await sender.deliver(message) } }
+                #expect(await eventually { sender.turns.waitingCount(waiting[0].webhook.url.authority) == waiting.count })
+                sender.stop()
+                for await isDelivered in others { #expect(!isDelivered) }
+            }
+            network.gate.open()
+            for await isDelivered in group { #expect(isDelivered) }
+        }
+        #expect(sender.counts["a"] == WebhookSender.Counts(sent: first.count))
     }
 }

@@ -53,7 +53,8 @@ struct RowListTests {
         let shared = Mutex(RowList<UInt64>())
         let isDone = Atomic(false)
         let wrong = Mutex(0)
-        let seen = Mutex(0)
+        /// How many elements the lists had that were read.
+        let lengths = Mutex<Set<Int>>([])
         let ended = Semaphore()
 
         func read() {
@@ -61,7 +62,7 @@ struct RowListTests {
                 let list = shared.withLock { $0 }
                 let differing = list.enumerated().count { $1 != UInt64($0) * 3 }
                 wrong.withLock { $0 += differing }
-                seen.withLock { $0 += 1 }
+                _ = lengths.withLock { $0.insert(list.count) }
             }
             ended.post()
         }
@@ -71,12 +72,18 @@ struct RowListTests {
     func readersSeeWhatTheyWereGiven() async {
         let readers = Readers()
         for _ in 0..<2 { #expect(WorkerThread.start(named: "reader") { readers.read() }) }
+        #expect(await eventually { readers.lengths.withLock { !$0.isEmpty } })
         var list = RowList<UInt64>()
-        for part in 0..<400 {
-            for row in part * 50..<(part + 1) * 50 { list.append(UInt64(row) * 3) }
-            readers.shared.withLock { $0 = list }
+        let end = Deadline.after(.seconds(60))
+        // Readers that come late see a list that grows anew.
+        while readers.lengths.withLock({ $0.count }) < 10, !end.hasPassed {
+            list = RowList()
+            for part in 0..<400 {
+                for row in part * 50..<(part + 1) * 50 { list.append(UInt64(row) * 3) }
+                readers.shared.withLock { $0 = list }
+            }
         }
-        #expect(await eventually { readers.seen.withLock { $0 } > 1 })
+        #expect(readers.lengths.withLock { $0.count } >= 10)
         readers.isDone.store(true, ordering: .relaxed)
         for _ in 0..<2 { #expect(readers.ended.wait(until: .after(.seconds(60)))) }
         #expect(readers.wrong.withLock { $0 } == 0)
