@@ -1,4 +1,6 @@
-// An OpenTelemetry Collector with the components that the files of otel/ name, out of the packages of Debian: check.sh builds it to validate them.
+// An OpenTelemetry Collector with the components that otel/collector.yaml and otel/agents name, out of the packages of Debian: check.sh builds it to
+// validate them. What is in the collector's contrib alone is left out, since Debian has no packages of it: the connector and the exporter that
+// otel/spanmetrics.yaml names.
 package main
 
 import (
