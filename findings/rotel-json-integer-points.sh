@@ -93,11 +93,15 @@ with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVN
             body = {"resourceMetrics": [{"scopeMetrics": [{"metrics": [{"name": name, **metric}]}]}]}
             request = urllib.request.Request(
                 f"http://127.0.0.1:{web}/v1/metrics", json.dumps(body).encode(), {"Content-Type": "application/json"})
-            statuses.append(urllib.request.urlopen(request).status)
+            statuses.append(urllib.request.urlopen(request, timeout=10).status)
         while len(points) < len(metrics) and time.monotonic() < end:
             time.sleep(0.05)
     finally:
         agent.terminate()
+        try:
+            agent.wait(10)
+        except subprocess.TimeoutExpired:
+            agent.kill()
 seen = {
     "statuses": statuses,
     "asInt, a text": points["text"].WhichOneof("value"),
@@ -116,4 +120,4 @@ for key, value in seen.items():
 if seen != expected:
     sys.exit(f"Another result than the one stated: {expected}")
 PYTHON
-"$work/venv/bin/python" "$work/probe.py" "$work"
+timeout 60 "$work/venv/bin/python" "$work/probe.py" "$work"
