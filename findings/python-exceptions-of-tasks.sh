@@ -20,10 +20,11 @@ trap 'rm -rf "$work"' EXIT
 python3 -m venv "$work/venv"
 "$work/venv/bin/pip" install --quiet --disable-pip-version-check opentelemetry-api==1.45.1 opentelemetry-sdk==1.45.1 \
     opentelemetry-instrumentation-exceptions==0.66b1
-timeout 60 "$work/venv/bin/python" - 2> "$work/errors" <<'PYTHON'
+cat > "$work/probe.py" <<'PYTHON'
 import asyncio
 import concurrent.futures
 import gc
+import sys
 import threading
 
 from opentelemetry.instrumentation.exceptions import UnhandledExceptionInstrumentor
@@ -89,10 +90,18 @@ threads = records()
 with concurrent.futures.ThreadPoolExecutor() as pool:
     pool.submit(fails)
 pooled = records()
+# What Python does with an exception that ends the main program.
+try:
+    fails()
+except KeyError as error:
+    sys.excepthook(type(error), error, error.__traceback__)
+program = records()
 print("held and dropped:", dropped)
 print("held by nobody:", forgotten)
-print("thread:", threads, "pool:", pooled)
+print("thread:", threads, "pool:", pooled, "main program:", program)
 sentence = "Task exception was never retrieved"
 assert dropped == [(sentence, "second")] and forgotten == [(sentence, None)], (dropped, forgotten)
-assert threads == [("KeyError", None)] and pooled == [], (threads, pooled)
+assert threads == program == [("KeyError", None)] and pooled == [], (threads, pooled, program)
 PYTHON
+# The exceptions are written to the standard error as well: it is shown only if it has more to say.
+timeout 60 "$work/venv/bin/python" "$work/probe.py" 2> "$work/errors" || { status=$?; cat "$work/errors" >&2; exit "$status"; }
