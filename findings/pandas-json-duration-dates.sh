@@ -14,8 +14,8 @@
 # Of what is a date now, sums are refused; means and quantiles are dates.
 #   cpu_time: 2000000000, 3100000000 -> mean 2050-10-21 21:20:00, quantile(0.95) 2066-06-29 01:20:00, sum a TypeError
 #
-# Why it matters: the same query over a file of spans or log lines works for one hour, and fails or answers with a date in the next, when the last short
-# value is missing. convert_dates=False switches it off.
+# Why it matters: the same query over a file of spans or log lines works for one hour, and fails or answers with a date in the next, when the last
+# short value is missing. convert_dates=False switches it off.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

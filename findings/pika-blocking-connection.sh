@@ -17,8 +17,16 @@
 set -euo pipefail
 work=$(mktemp -d)
 processes=()
+
+# Ends what runs; each process is killed after ten seconds by its timeout.
+stop() {
+    for process in "${processes[@]}"; do kill "$process" 2> "$work/null" || true; done
+    for process in "${processes[@]}"; do wait "$process" || true; done
+    processes=()
+}
+
 finish() {
-    for process in "${processes[@]}"; do kill "$process" 2> "$work/null" || true; wait "$process" || true; done
+    stop
     rm -rf "$work"
 }
 trap finish EXIT
@@ -40,32 +48,24 @@ export PATH="$work/root/usr/lib/erlang/bin:$PATH" HOME="$work" ERL_EPMD_ADDRESS=
     RABBITMQ_CONFIG_FILE="$work/none" \
     RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS="+S 1:1 +sbwt none -kernel inet_dist_use_interface {127,0,0,1}"
 
-# Runs Erlang's name server, which now and then ends by itself while no node is registered.
-names() {
-    trap 'kill "$child"; exit' TERM
-    for _ in $(seq 20); do
-        epmd -port "$ERL_EPMD_PORT" -address 127.0.0.1 > "$work/epmd.log" 2>&1 &
-        child=$!
-        wait "$child" || true
-    done
-}
-
-# Starts the name server and RabbitMQ on free ports; returns whether RabbitMQ is there.
+# Starts Erlang's name server and RabbitMQ on free ports; returns whether RabbitMQ is there, and leaves nothing running if it is not.
 start() {
     read -r RABBITMQ_NODE_PORT RABBITMQ_DIST_PORT ERL_EPMD_PORT < <(python3 -c 'import socket
 sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(3)]
 print(*(one.getsockname()[1] for one in sockets))')
     export RABBITMQ_NODE_PORT RABBITMQ_DIST_PORT ERL_EPMD_PORT
-    names &
-    processes+=($!)
+    # The name server ends by itself now and then while no node is registered.
+    timeout --kill-after=10 150 bash -c 'for _ in {1..20}; do epmd -port "$ERL_EPMD_PORT" -address 127.0.0.1; done' > "$work/epmd.log" 2>&1 &
+    processes=($!)
     sleep 1
-    "$work/root/usr/lib/rabbitmq/lib/rabbitmq_server-3.10.8/sbin/rabbitmq-server" > "$work/rabbitmq.log" 2>&1 &
+    timeout --kill-after=10 150 "$work/root/usr/lib/rabbitmq/lib/rabbitmq_server-3.10.8/sbin/rabbitmq-server" > "$work/rabbitmq.log" 2>&1 &
     processes=($! "${processes[@]}")
     for _ in $(seq 120); do
         if grep -q "startup complete" "$work/rabbitmq.log"; then return 0; fi
-        kill -0 "${processes[0]}" 2> "$work/null" || return 1
+        kill -0 "${processes[0]}" 2> "$work/null" || break
         sleep 0.5
     done
+    stop
     return 1
 }
 
