@@ -2,7 +2,7 @@
 
 /// Exports each span as soon as it has ended, from a thread of its own: for consoles and tests, not for load.
 ///
-/// (Specification: trace SDK, "Simple processor". Ending a span never waits for the export.)
+/// (Specification: trace SDK, "Simple processor". Ending a span does not wait for its export.)
 public final class SimpleSpanProcessor: SpanPipelineOwner {
     private let exporter: any SpanExporter
     private let lazy: LazyPipeline
