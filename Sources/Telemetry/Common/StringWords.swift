@@ -29,7 +29,9 @@ enum StringWords {
             let head = UnsafeRawPointer(bitPattern: UInt(words.1 & 0x0FFF_FFFF_FFFF_FFFF)).unsafelyUnwrapped
             let bytes = UnsafeRawBufferPointer(start: head + 32, count: Int(truncatingIfNeeded: words.0 & 0xFFFF_FFFF_FFFF))
             assert(
-                text.utf8.withContiguousStorageIfAvailable { UnsafeRawBufferPointer($0).elementsEqual(bytes) } == true,
+                text.utf8.withContiguousStorageIfAvailable {
+                    $0.count == bytes.count && UnsafeRawPointer($0.baseAddress) == bytes.baseAddress
+                } == true,
                 "The bytes are those of the text.")
             return bytes
         #else

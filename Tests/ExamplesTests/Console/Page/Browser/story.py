@@ -115,8 +115,8 @@ class Story:
 
     def webhook_got_it(self):
         self.open("#/alerts?show=silences", "[aria-label=Receivers]")
-        name, webhooks, sent, failed, error = self.row("on-call")
-        assert (name, webhooks, failed, error) == ("on-call", "1", "0", "") and int(sent) > 0, self.rows()
+        name, webhooks, sent, waiting, failed, error = self.row("on-call")
+        assert (name, webhooks, waiting, failed, error) == ("on-call", "1", "0", "0", "") and int(sent) > 0, self.rows()
         self.browser.press("r")
         self.wait("td .chip.error", "firing")
         self.see("rules")
