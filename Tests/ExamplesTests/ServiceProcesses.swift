@@ -27,7 +27,11 @@ final class ServiceProcesses: Sendable {
 
     /// Starts a service on its port, and waits until it listens.
     func start(_ program: String) async throws {
-        let own = ["PORT": "\(ports[program] ?? 0)", "STOP_TIMEOUT": "2000", "DATABASE_START_TIMEOUT": "60000"]
+        // A service that is away refuses; one that is there may be late where the processors are busy.
+        let own = [
+            "PORT": "\(ports[program] ?? 0)", "STOP_TIMEOUT": "2000", "DATABASE_START_TIMEOUT": "60000", "AUTH_TIMEOUT": "60000",
+            "LUNAR_MODULE_TIMEOUT": "60000", "SNS_TIMEOUT": "60000",
+        ]
         let (child, _) = try await ChildProcess.service(program, own.merging(variables(self, program)) { $1 })
         running.withLock { $0[program] = child }
     }
@@ -104,6 +108,9 @@ final class ProcessStores: Sendable {
             databases.withLock { $0[program] = url }
         }
     }
+
+    /// What `DATABASE_TIMEOUT` is: long where the store stays, and shorter where each statement waits for one that was killed.
+    var databaseTimeout: String { postgreSQL == nil ? "60000" : "5000" }
 
     /// What `DATABASE_URL` is for a program.
     func database(_ program: String) -> String { databases.withLock { $0[program] } ?? "" }

@@ -41,10 +41,12 @@ package final class Console: Sendable {
     ///   - probes: probe targets, and end with the console.
     ///   - observers: see the requests that were taken.
     ///   - others: answer what the console does not.
+    ///   - queryTime: how long a query of the page looks; then it is answered with what it has found.
     package init(
         _ stores: SignalStores, access: ConsoleAccess = ConsoleAccess(), maximumRequestBytes: Int = OTLPIntake.maximumRequestBytes,
         archive: RunArchive? = nil, logStore: LogStore? = nil, forwarder: Forwarder? = nil, alerts: AlertManager? = nil,
-        scraper: Scraper? = nil, probes: Probes? = nil, observers: [ConsoleIntake.Observer] = [], others: [Route] = []
+        scraper: Scraper? = nil, probes: Probes? = nil, observers: [ConsoleIntake.Observer] = [], others: [Route] = [],
+        queryTime: Duration = .seconds(2)
     ) {
         self.stores = stores
         let alerts = alerts ?? AlertManager(stores, AlertManager.Options())
@@ -77,7 +79,7 @@ package final class Console: Sendable {
         probes?.start(archive: archive) { Self.keep($0, .traces, stores, sinks) }
         let intake = ConsoleIntake(stores, maximumBytes: maximumRequestBytes, counts: counts, observers: observers)
         self.intake = intake
-        let queries = QueryRunner()
+        let queries = QueryRunner(queryTime: queryTime)
         data = DataRoutes(stores, queries, counts, archive: archive, forwarder: forwarder, logStore: logStore)
         agents = MCPRoutes(AgentTools(stores: stores, logStore: logStore), queries)
         jaeger = JaegerRoutes(stores, queries)

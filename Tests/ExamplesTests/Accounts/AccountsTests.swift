@@ -123,7 +123,7 @@ struct AccountsTests {
     func sessionsAreInRedis() async throws {
         let folder = try TemporaryDirectory()
         let server = try RedisServer(folder: folder.path)
-        let redis = ["REDIS_URL": "redis://:\(RedisServer.password)@127.0.0.1:\(server.port)", "REDIS_TIMEOUT": "5000"]
+        let redis = ["REDIS_URL": "redis://:\(RedisServer.password)@127.0.0.1:\(server.port)", "REDIS_TIMEOUT": "60000"]
         try await AccountsHarness.accounts(redis) { accounts in
             let token = try await accounts.token(of: "a@example.com")
             accounts.spans.reset()

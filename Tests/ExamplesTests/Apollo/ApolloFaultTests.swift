@@ -20,7 +20,8 @@ extension ServiceProcessTests {
         try await stores.makeDatabases(["SpacecraftTelemetry", "LunarModule", "MissionTimeline"])
         let processes = try ServiceProcesses(Self.apollo) { processes, program in
             [
-                "DATABASE_URL": stores.database(program), "TELEMETRY_URL": processes.url("SpacecraftTelemetry"),
+                "DATABASE_URL": stores.database(program), "DATABASE_TIMEOUT": stores.databaseTimeout,
+                "TELEMETRY_URL": processes.url("SpacecraftTelemetry"),
                 "LUNAR_MODULE_URL": processes.url("LunarModule"), "COMMAND_DISPATCHER_URL": processes.url("CommandDispatcher"),
                 "TIMELINE_URL": processes.url("MissionTimeline"), "READING_INTERVAL": "50", "COMMAND_LEASE": "500", "LAUNCH_INTERVAL": "50",
             ]

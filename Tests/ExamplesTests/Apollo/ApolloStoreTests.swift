@@ -12,7 +12,7 @@ struct ApolloStoreTests {
         let telemetry = StubService(.json(["status": "ok"]))
         try await telemetry.listening { telemetryURL in
             try await ApolloHarness.lunar(
-                databaseURL: url, telemetryURL: telemetryURL, clock: MissionClock(), ["DATABASE_TIMEOUT": "2000", "COMMAND_LEASE": "1"]
+                databaseURL: url, telemetryURL: telemetryURL, clock: MissionClock(), ["DATABASE_TIMEOUT": "5000", "COMMAND_LEASE": "1"]
             ) { lunar in try await body(lunar, telemetry, server) }
         }
     }

@@ -162,7 +162,7 @@ struct AuthContractTests {
     }
 
     @Test func originIsAllowedAndPreflightAnswered() async throws {
-        try await AuthHarness.auth(["RATE_LIMIT": "2"]) { auth in
+        try await AuthHarness.auth(["RATE_LIMIT": "2"], clock: .manual(ManualClock())) { auth in
             let asked: HTTPHeaders = [
                 "Origin": "https://example.com", "Access-Control-Request-Method": "POST",
                 "Access-Control-Request-Headers": "authorization",

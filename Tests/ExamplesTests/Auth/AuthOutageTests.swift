@@ -81,8 +81,8 @@ extension ServiceProcessTests {
                 #expect(try await client.send("POST", address + path, headers: [:], body: large).status == 413)
             }
             // Spans have no receiver; what the SDK says about that is no log line.
+            let output = await auth.output(until: "User created")
             kill(auth.identifier, SIGTERM)
-            let output = await auth.output()
             #expect(await auth.exitStatus() == 0)
             let lines = try output.split(separator: "\n").filter { $0.hasPrefix("{") }.map { try JSONValue(parsing: $0) }
             let created = try #require(lines.first { $0["message"] == "User created" })

@@ -32,6 +32,7 @@ struct CollectorGRPCTests {
     private static func environment(_ port: Int, _ changes: [String: String] = [:]) -> [String: String] {
         [
             "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:\(port)", "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc", "OTEL_SERVICE_NAME": "shop",
+            "OTEL_EXPORTER_OTLP_TIMEOUT": "60000",
         ].merging(changes) { $1 }
     }
 

@@ -24,6 +24,7 @@ struct CollectorProtocolTests {
             for encoding in ["http/protobuf", "http/json"] {
                 let telemetry = try TelemetrySystem.start(environment: [
                     "OTEL_EXPORTER_OTLP_ENDPOINT": url, "OTEL_EXPORTER_OTLP_PROTOCOL": encoding, "OTEL_SERVICE_NAME": "shop",
+                    "OTEL_EXPORTER_OTLP_TIMEOUT": "60000",
                 ])
                 telemetry.tracer("orders").withSpan("place order") { _ in telemetry.logger("orders").info("placed") }
                 telemetry.meter("orders").counter("orders.placed").add(3)

@@ -36,7 +36,7 @@ import Testing
     func callsAreRecorded() async throws {
         let (spans, metrics) = (InMemorySpanExporter(), InMemoryMetricExporter())
         let system = try TelemetrySystem.start(
-            resource: .service("collector"), spans: [.simple(spans)], metrics: [.periodic(metrics)], logs: [], environment: [:])
+            resource: .service("collector"), spans: [spans], metrics: [.periodic(metrics)], logs: [], environment: [:])
         try await recording(CollectorHarness(), { _ in ReceiverTelemetry(system) }) { port, own in
             let parent = [("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")]
             let marked = [(ReceiverTelemetry.mark, "1")]
@@ -67,6 +67,7 @@ import Testing
                     try ReceiverTelemetry.start(
                         ServiceEnvironment([
                             "SELF_TELEMETRY_TO": "127.0.0.1:\(port)", "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc", "OTEL_BSP_SCHEDULE_DELAY": "1",
+                            "OTEL_EXPORTER_OTLP_TIMEOUT": "60000",
                         ])))
             },
             { port, own in

@@ -16,7 +16,8 @@ struct ConsoleHarness {
 
     init(_ limits: ConsoleLimits = ConsoleLimits(), access: ConsoleAccess = ConsoleAccess(), logStore: LogStore? = nil) {
         stores = SignalStores(limits)
-        console = Console(stores, access: access, logStore: logStore)
+        // A query looks for as long as a busy machine takes.
+        console = Console(stores, access: access, logStore: logStore, queryTime: ServiceHarness.patience)
     }
 
     init(_ console: Console) {

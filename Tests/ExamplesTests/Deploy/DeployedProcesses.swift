@@ -12,7 +12,8 @@ final class DeployedProcesses: Sendable {
     private let ports: [String: Int]
     private let children: [ChildProcess]
 
-    /// Starts services with what an operator injects, what `services.json` says, and nothing else but where they listen and keep their data.
+    /// Starts services with what an operator injects, what `services.json` says, and nothing else but where they listen and keep their data,
+    /// and that they wait for one another as long as a busy machine takes.
     ///
     /// - Parameters:
     ///   - receiver: where telemetry goes.
@@ -36,7 +37,10 @@ final class DeployedProcesses: Sendable {
                 variables["DATABASE_URL"] = "sqlite:\(folder.path)/\(service.system == "tweets" ? "twitter" : service.name)"
             }
             if variables["LEDGER_SPOOL"] != nil { variables["LEDGER_SPOOL"] = "\(folder.path)/spool" }
-            let own = ["HOST": "127.0.0.1", "PORT": "\(ports[service.name] ?? 0)", "DATABASE_START_TIMEOUT": "60000"]
+            let own = [
+                "HOST": "127.0.0.1", "PORT": "\(ports[service.name] ?? 0)", "DATABASE_START_TIMEOUT": "60000", "DATABASE_TIMEOUT": "60000",
+                "AUTH_TIMEOUT": "60000", "LUNAR_MODULE_TIMEOUT": "60000", "SNS_TIMEOUT": "60000",
+            ]
             variables.merge(own.merging(changes[service.name] ?? [:]) { $1 }) { $1 }
             let child = try ChildProcess(service.program, environment: variables)
             children.append(child)

@@ -17,7 +17,8 @@ extension ServiceProcessTests {
         try await stores.makeDatabases(programs)
         let processes = try ServiceProcesses(programs) { processes, program in
             [
-                "DATABASE_URL": stores.database(program), "DATABASE_TIMEOUT": "2000", "DELIVERY_POLL": "20", "DELIVERY_PAUSE": "20",
+                "DATABASE_URL": stores.database(program), "DATABASE_TIMEOUT": stores.databaseTimeout, "DELIVERY_POLL": "20",
+                "DELIVERY_PAUSE": "20",
                 "SNS_ENDPOINT": processes.url("NotificationService"), "SNS_WEBHOOK_URL": processes.url("HelloWorld") + "/sns",
                 "SNS_SUBSCRIBE_INTERVAL": "20", "REDIS_URL": stores.redisURL ?? "",
             ]
@@ -63,7 +64,7 @@ extension ServiceProcessTests {
         try await stores.makeDatabases(programs)
         let processes = try ServiceProcesses(programs) { processes, program in
             [
-                "DATABASE_URL": stores.database(program), "DATABASE_TIMEOUT": "2000", "REDIS_URL": stores.redisURL ?? "",
+                "DATABASE_URL": stores.database(program), "DATABASE_TIMEOUT": stores.databaseTimeout, "REDIS_URL": stores.redisURL ?? "",
                 "AUTH_SERVICE_URL": processes.url("Accounts"), "JWT_SECRET": "0123456789abcdef0123456789abcdef",
             ]
         }

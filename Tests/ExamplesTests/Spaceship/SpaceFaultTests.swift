@@ -16,7 +16,7 @@ extension ServiceProcessTests {
         try await stores.makeDatabases(["Ledger"])
         let processes = try ServiceProcesses(programs) { processes, program in
             [
-                "DATABASE_URL": stores.database(program), "DATABASE_TIMEOUT": "2000", "LEDGER_URL": processes.url("Ledger"),
+                "DATABASE_URL": stores.database(program), "DATABASE_TIMEOUT": stores.databaseTimeout, "LEDGER_URL": processes.url("Ledger"),
                 "LEDGER_SPOOL": stores.folder.path + "/spool", "INSTANCE_NAME": program.lowercased(), "DOCKING_LIMIT": "1",
                 "SPACEPORTS": "pontus=" + processes.url("Spaceport").dropFirst("http://".count),
             ]

@@ -9,18 +9,24 @@ import Testing
 extension ServiceProcessTests {
     /// Starts a spaceport, has a ship refused, and returns the lines of the spaceport and the trace of the request.
     private func linesOfRefusal(_ version: String) async throws -> [JSONValue] {
-        let (port, url) = try await ChildProcess.service(
-            "Spaceport", ["VERSION": version, "DOCKING_LIMIT": "0", "INSTANCE_NAME": "pontus-spaceport", "STOP_TIMEOUT": "100"])
-        let headers: HTTPHeaders = [
-            "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "Content-Type": "application/json",
-        ]
-        let answer = try await SocketTransport(timeout: ServiceHarness.patience).send(
-            "POST", url + "/dock", headers: headers, body: Array(#"{"id":"a","authorization_code":"c","passengers":5}"#.utf8))
-        #expect(answer.status == 400)
-        kill(port.identifier, SIGTERM)
-        let output = await port.output()
-        #expect(await port.exitStatus() == 0)
-        return output.split(separator: "\n").compactMap { try? JSONValue(parsing: $0) }
+        // With a receiver the spaceport ends as soon as all is written, and not by a time that may be too short for that.
+        try await ServiceHarness.listening({ _ in ServiceResponse(status: 200) }) { receiver in
+            let variables = [
+                "VERSION": version, "DOCKING_LIMIT": "0", "INSTANCE_NAME": "pontus-spaceport",
+                "OTEL_LOCATION": String(receiver.dropFirst("http://".count)),
+            ]
+            let (port, url) = try await ChildProcess.service("Spaceport", variables)
+            let headers: HTTPHeaders = [
+                "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "Content-Type": "application/json",
+            ]
+            let answer = try await SocketTransport(timeout: ServiceHarness.patience).send(
+                "POST", url + "/dock", headers: headers, body: Array(#"{"id":"a","authorization_code":"c","passengers":5}"#.utf8))
+            #expect(answer.status == 400)
+            kill(port.identifier, SIGTERM)
+            let output = await port.output()
+            #expect(await port.exitStatus() == 0)
+            return output.split(separator: "\n").compactMap { try? JSONValue(parsing: $0) }
+        }
     }
 
     @Test("SPA-04: version 1 writes no log lines")

@@ -103,7 +103,7 @@ import Testing
         let environment = ChildProcess.environment.merging(["LOG_FILE": lines]) { $1 }
         let child = try ChildProcess("AlbumStore", environment: environment, closing: [STDOUT_FILENO, STDERR_FILENO])
         // The first line is written when the service listens and has opened all it needs.
-        let deadline = ContinuousClock.now + .seconds(20)
+        let deadline = ContinuousClock.now + ServiceHarness.patience
         var file = stat()
         while stat(lines, &file) != 0 || file.st_size == 0, ContinuousClock.now < deadline { await Task.yield() }
         for stream in [STDOUT_FILENO, STDERR_FILENO] {
@@ -119,7 +119,7 @@ import Testing
         func startAndLetGo() async throws -> pid_t { try await ChildProcess.service("Collector").child.identifier }
         let identifier = try await startAndLetGo()
         var status: Int32 = -1
-        let deadline = ContinuousClock.now + .seconds(20)
+        let deadline = ContinuousClock.now + ServiceHarness.patience
         while waitpid(identifier, &status, WNOHANG) == 0, ContinuousClock.now < deadline { await Task.yield() }
         #expect(status == 0)
     }

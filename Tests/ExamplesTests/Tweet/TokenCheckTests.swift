@@ -15,7 +15,7 @@ import Testing
 
     /// Expects that every route answers 503 within a time, with the reason on the spans and in the log.
     private func expectUnavailable(
-        _ service: RunningTweetService, within limit: Duration = .seconds(30), reason: String
+        _ service: RunningTweetService, within limit: Duration = .seconds(60), reason: String
     ) async throws {
         for (method, path, body) in Self.requests {
             service.forget()

@@ -88,15 +88,16 @@ import Testing
         try await withAuth(on: .sqlite) { auth, databaseURL in
             let token = try await auth.register("ada")
             let respond: Handler = { await auth.application.respond(to: $0) }
-            let first = try ServiceListener.start(host: "127.0.0.1", port: 0, respond)
-            try await TweetHarness.service(authURL: "http://127.0.0.1:\(first.port)", ["DATABASE_URL": databaseURL]) { tweet in
+            let port = try #require(ScriptedServer.freePort())
+            let first = try ServiceListener.start(host: "127.0.0.1", port: port, respond)
+            try await TweetHarness.service(authURL: "http://127.0.0.1:\(port)", ["DATABASE_URL": databaseURL]) { tweet in
                 func post() async throws -> Int {
                     try await tweet.send("POST", "/tweet", #"{"text":"hi"}"#, as: nil, headers: ["Authorization": token]).status
                 }
                 #expect(try await post() == 201)
                 await first.stop(within: .zero)
                 #expect(try await post() == 503)
-                let second = try ServiceListener.start(host: "127.0.0.1", port: first.port, respond)
+                let second = try ServiceListener.start(host: "127.0.0.1", port: port, respond)
                 #expect(try await post() == 201)
                 await second.stop(within: .seconds(2))
             }

@@ -5,8 +5,6 @@ import Telemetry
 
 /// Answers `/data/…` with what is kept of spans and log records.
 struct DataRoutes: Sendable {
-    /// How long a query looks; then it answers with what it has.
-    static let queryTime = Duration.seconds(2)
     /// Entries of a page of a list.
     static let maximumPage = 1_000
     private static let maximumDownloadBytes = 64 << 20
@@ -20,6 +18,7 @@ struct DataRoutes: Sendable {
     ) {
         let changes = ChangeStream(stores)
         self.changes = changes
+        let queryTime = queries.queryTime
         var router = Router(redirectsTrailingSlash: false)
         router.on("GET", "/data/summary") { request async throws(Refusal) in
             try await queries.json(request, []) { (_) throws(APIError) in
@@ -33,7 +32,7 @@ struct DataRoutes: Sendable {
                     blocks: stores.spans.blocks, term: try parameters.search(.traces), window: try parameters.window(),
                     runs: stores.runNames, evicted: stores.spans.evicted)
                 let limit = try parameters.number("limit", default: 50, in: 1...Self.maximumPage)
-                let result = search.newest(limit, before: try parameters.place(), within: Self.queryTime)
+                let result = search.newest(limit, before: try parameters.place(), within: queryTime)
                 return format == .csv ? ListCSV.traces(result) : QueryRunner.response(json: TraceAnswer.list(result))
             }
         }
@@ -62,10 +61,10 @@ struct DataRoutes: Sendable {
                 let (result, blocks): (LogSearch.Result, [LogBlock])
                 if let logStore {
                     (result, blocks) = try logStore.newest(
-                        try parameters.storeSearch(), try parameters.window(), limit, before: place, within: Self.queryTime)
+                        try parameters.storeSearch(), try parameters.window(), limit, before: place, within: queryTime)
                 } else {
                     let search = try Self.logSearch(parameters, stores)
-                    (result, blocks) = (search.newest(limit, before: place, within: Self.queryTime), search.blocks)
+                    (result, blocks) = (search.newest(limit, before: place, within: queryTime), search.blocks)
                 }
                 return format == .csv ? ListCSV.logs(result, blocks) : QueryRunner.response(json: LogAnswer.list(result, blocks))
             }
@@ -75,16 +74,16 @@ struct DataRoutes: Sendable {
                 let steps = try parameters.number("steps", default: 60, in: 1...1_000)
                 if let logStore {
                     return LogAnswer.volume(
-                        try logStore.volume(try parameters.storeSearch(), try parameters.window(), steps: steps, within: Self.queryTime))
+                        try logStore.volume(try parameters.storeSearch(), try parameters.window(), steps: steps, within: queryTime))
                 }
                 let search = try Self.logSearch(parameters, stores)
                 return LogAnswer.volume(
-                    search.volume(steps: steps, now: Timestamp.now.nanosecondsSinceEpoch, within: Self.queryTime))
+                    search.volume(steps: steps, now: Timestamp.now.nanosecondsSinceEpoch, within: queryTime))
             }
         }
         router.on("GET", "/data/logs/breakdown") { request async throws(Refusal) in
             try await queries.json(request, ["q", "by", "of", "sort", "top", "from", "to", "steps"]) { (parameters) throws(APIError) in
-                try LogBreakdownAnswer.answer(parameters, stores, logStore, within: Self.queryTime)
+                try LogBreakdownAnswer.answer(parameters, stores, logStore, within: queryTime)
             }
         }
         router.on("GET", "/data/services") { request async throws(Refusal) in
@@ -94,20 +93,20 @@ struct DataRoutes: Sendable {
                 guard count == 0 || window.from > 0 else { throw APIError(message: "steps needs from, the time of the first one.") }
                 let steps = count > 0 ? ServiceFigures.Steps(count, of: window, now: now) : nil
                 return FigureAnswer.services(
-                    ServiceFigures(stores.spans.blocks, window, steps: steps, now: now, within: Self.queryTime))
+                    ServiceFigures(stores.spans.blocks, window, steps: steps, now: now, within: queryTime))
             }
         }
         router.on("GET", "/data/map") { request async throws(Refusal) in
             try await queries.json(request, ["from", "to"]) { (parameters) throws(APIError) in
                 let now = Timestamp.now.nanosecondsSinceEpoch
-                return FigureAnswer.map(ServiceMap(stores.spans.blocks, try parameters.window(), now: now, within: Self.queryTime))
+                return FigureAnswer.map(ServiceMap(stores.spans.blocks, try parameters.window(), now: now, within: queryTime))
             }
         }
         router.on("GET", "/data/runs") { request async throws(Refusal) in
             try await queries.respond(request, ["a", "b", "format"]) { (parameters) throws(APIError) in
                 let format = try parameters.format()
                 let (first, second) = (try Self.run("a", parameters, stores), try Self.run("b", parameters, stores))
-                let comparison = RunComparison(first, second, stores, now: .now, within: Self.queryTime)
+                let comparison = RunComparison(first, second, stores, now: .now, within: queryTime)
                 return format == .csv ? ListCSV.operations(comparison) : QueryRunner.response(json: RunAnswer.write(comparison))
             }
         }
@@ -119,8 +118,8 @@ struct DataRoutes: Sendable {
                 let key = parameters["key"]
                 let facets =
                     switch signal {
-                    case .traces: Facets(stores.spans.blocks, key: key, within: Self.queryTime)
-                    case .logs: Facets(stores.logs.blocks, key: key, within: Self.queryTime)
+                    case .traces: Facets(stores.spans.blocks, key: key, within: queryTime)
+                    case .logs: Facets(stores.logs.blocks, key: key, within: queryTime)
                     }
                 return FacetAnswer.write(facets)
             }

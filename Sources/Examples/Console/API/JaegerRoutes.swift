@@ -48,7 +48,7 @@ struct JaegerRoutes: Sendable {
                 let search = TraceSearch(
                     blocks: blocks, term: try JaegerSearch.term(parameters), window: try JaegerSearch.window(parameters),
                     runs: stores.runNames, evicted: evicted)
-                let found = search.newest(limit, before: nil, within: DataRoutes.queryTime)
+                let found = search.newest(limit, before: nil, within: queries.queryTime)
                 return JaegerAnswer.traces(TraceSpans.collect(found.traces.map(\.key), blocks, evicted: evicted))
             }
         }
@@ -63,7 +63,7 @@ struct JaegerRoutes: Sendable {
             try await Self.answer(queries, request, ["endTs", "lookback", "service"]) { (parameters) throws(APIError) in
                 let now = Timestamp.now.nanosecondsSinceEpoch
                 let map = ServiceMap(
-                    stores.spans.blocks, try JaegerSearch.dependencyWindow(parameters, now: now), now: now, within: DataRoutes.queryTime)
+                    stores.spans.blocks, try JaegerSearch.dependencyWindow(parameters, now: now), now: now, within: queries.queryTime)
                 return JaegerAnswer.dependencies(map, service: parameters["service"])
             }
         }

@@ -8,10 +8,13 @@ struct QueryRunner: Sendable {
     /// Queries that may wait; further ones are refused.
     static let capacity = 64
 
+    /// How long a query looks; then it answers with what it has.
+    let queryTime: Duration
     /// Nil if the system gave no thread.
     private let pool: WorkPool?
 
-    init() {
+    init(queryTime: Duration) {
+        self.queryTime = queryTime
         pool = try? WorkPool(named: "console-query", threads: 1, capacity: Self.capacity)
     }
 

@@ -50,9 +50,7 @@ struct ForwarderTests {
         let folder = String(decoding: template.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let receiver = ConsoleHarness()
-        let gone = try ServiceListener.start(host: "127.0.0.1", port: 0) { _ in ServiceResponse(status: 200) }
-        let port = gone.port
-        await gone.stop(within: .seconds(1))
+        let port = try #require(ScriptedServer.freePort())
         let first = try Forwarder(to: ["http://127.0.0.1:\(port)"], spool: folder)
         first.forward(try ConsoleHarness.protobuf([ConsoleHarness.Span(id: 1), ConsoleHarness.Span(id: 2)]), .traces, items: 2)
         #expect(await eventually { first.destinations[0].counts.lastFailure != nil && first.destinations[0].counts.waiting == 2 })

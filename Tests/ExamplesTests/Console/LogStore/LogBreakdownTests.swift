@@ -46,7 +46,7 @@ struct LogBreakdownTests {
                 #expect(store.contents.sealed.count > 0 && store.contents.shards.open != nil)
             }
             try await body(harness, name)
-            await harness.console.finish(until: .after(.seconds(20)))
+            await harness.console.finish(until: .after(ServiceHarness.patience))
         }
     }
 

@@ -99,7 +99,7 @@ struct LogStoreComparisonTests {
             #expect(try await stored.get(breakdown) == memory.get(breakdown), "\(query) by \(by) of \(measure)")
             #expect(a["total"]?.stringValue == expected["matched"]?.stringValue && a["services"] == b["services"], "\(query)")
         }
-        await stored.console.finish(until: .after(.seconds(20)))
+        await stored.console.finish(until: .after(ServiceHarness.patience))
     }
 
     private func times(_ logs: some Sequence<JSONValue>) -> [String] {

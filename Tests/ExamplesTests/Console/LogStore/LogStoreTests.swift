@@ -24,10 +24,10 @@ struct LogStoreTests {
         let harness = Harness(logStore: store)
         let result: Result
         do { result = try await body(harness, store) } catch {
-            await harness.console.finish(until: .after(.seconds(20)))
+            await harness.console.finish(until: .after(ServiceHarness.patience))
             throw error
         }
-        await harness.console.finish(until: .after(.seconds(20)))
+        await harness.console.finish(until: .after(ServiceHarness.patience))
         return result
     }
 
@@ -155,7 +155,7 @@ struct LogStoreTests {
             #expect(bodies(try await next.get("/data/logs?q=full")) == ["again full", "Disk nearly FULL"])
             let summary = try await next.get("/data/summary")["logStore"]
             #expect(summary?["kept"] == "5" && summary?["stored"] == "1" && summary?["dropped"] == "0" && summary?["lastFailure"] == .null)
-            await next.console.finish(until: .after(.seconds(20)))
+            await next.console.finish(until: .after(ServiceHarness.patience))
         }
         let mode = try directory.permissions(of: "logs.db")
         #expect(mode == 0o600, "Telemetry may hold secrets.")
@@ -203,7 +203,7 @@ struct LogStoreTests {
         }
         let reopened = try LogStore(path: path)
         #expect(reopened.contents.count == 0)
-        await reopened.stop(until: .after(.seconds(20)))
+        await reopened.stop(until: .after(ServiceHarness.patience))
     }
 
     @Test func whatComesFasterThanTheFileIsDroppedAndCounted() async throws {

@@ -78,6 +78,7 @@ final class OrdersSystem: Sendable {
             environment: [
                 "OTEL_SERVICE_NAME": service, "OTEL_EXPORTER_OTLP_ENDPOINT": endpoint, "OTEL_METRIC_EXPORT_INTERVAL": "86400000",
                 "OTEL_RESOURCE_ATTRIBUTES": "service.version=\(version),deployment.environment.name=production",
+                "OTEL_EXPORTER_OTLP_TIMEOUT": "60000",
             ])
     }
 

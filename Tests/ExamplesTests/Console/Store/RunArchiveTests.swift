@@ -56,7 +56,7 @@ struct RunArchiveTests {
             await post(
                 console, "/v1/logs",
                 #"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"timeUnixNano":"5","body":{"stringValue":"old"}}]}]}]}"#)
-            await console.finish(until: .after(.seconds(20)))
+            await console.finish(until: .after(ServiceHarness.patience))
             #expect(first.archive.counts == RunArchive.Counts(stored: 2))
 
             let second = try open(path)
@@ -70,7 +70,7 @@ struct RunArchiveTests {
             let old = try await get(next, "/data/traces?q=run%3D\(id)")["traces"]
             #expect(old?.arrayValue?.count == 1 && old?[0]?["name"] == "before" && old?[0]?["run"]?.stringValue == id)
             #expect(try await get(next, "/data/logs")["matched"] == "1")
-            await next.finish(until: .after(.seconds(20)))
+            await next.finish(until: .after(ServiceHarness.patience))
         }
     }
 
@@ -88,7 +88,7 @@ struct RunArchiveTests {
                         labels: labels, time: Int64(now) - Int64(age), duration: .milliseconds(250), type: type, page: Array(page.utf8)))
             }
             first.archive.store(ScrapeRecord(labels: labels, time: Int64(now) - 1_000, duration: .seconds(1), type: nil, page: []))
-            await first.archive.stop(until: .after(.seconds(20)))
+            await first.archive.stop(until: .after(ServiceHarness.patience))
             #expect(first.archive.counts == RunArchive.Counts(stored: 3))
 
             let second = try open(path)
@@ -105,7 +105,7 @@ struct RunArchiveTests {
             #expect(try await value("up", 10_000) == "1")
             #expect(try await value("up", 500) == "0")
             #expect(try await value("scrape_duration_seconds", 10_000) == "0.25")
-            await next.finish(until: .after(.seconds(20)))
+            await next.finish(until: .after(ServiceHarness.patience))
         }
     }
 
@@ -118,11 +118,11 @@ struct RunArchiveTests {
             first.archive.store(document: "other", every: .seconds(600)) { [] }
             #expect(await eventually { versions.isAtEnd })
             #expect(first.archive.document("other") == nil, "It is not due before the end.")
-            await first.archive.stop(until: .after(.seconds(20)))
+            await first.archive.stop(until: .after(ServiceHarness.patience))
             let second = try open(path)
             #expect(second.archive.document("alerts") == Array("two".utf8) && second.archive.document("other") == [])
             second.archive.store(document: "alerts", every: .seconds(600)) { [UInt8](repeating: 0, count: 9 << 20) }
-            await second.archive.stop(until: .after(.seconds(20)))
+            await second.archive.stop(until: .after(ServiceHarness.patience))
             #expect(second.archive.counts.dropped == 1)
         }
     }
@@ -137,8 +137,8 @@ struct RunArchiveTests {
             let run = try #require(second.stores.runs.first)
             #expect(run.id == first.archive.run.id && run.end != nil)
             #expect(second.stores.spans.statistics.kept == 1)
-            await first.archive.stop(until: .after(.seconds(20)))
-            await second.archive.stop(until: .after(.seconds(20)))
+            await first.archive.stop(until: .after(ServiceHarness.patience))
+            await second.archive.stop(until: .after(ServiceHarness.patience))
         }
     }
 
@@ -151,13 +151,13 @@ struct RunArchiveTests {
                 let long = ConsoleHarness.attribute("a", String(repeating: "x", count: 100_000))
                 first.archive.store(try ConsoleHarness.protobuf([Span(id: number, attributes: long)]), .traces)
             }
-            await first.archive.stop(until: .after(.seconds(20)))
+            await first.archive.stop(until: .after(ServiceHarness.patience))
             limits.traceBytes = 64 << 20
             let second = try open(path, limits)
             let kept = second.stores.spans.statistics.kept
             #expect(kept >= 5 && kept <= 10)
             #expect(second.stores.spans.blocks.last?.spanID.last == 40)
-            await second.archive.stop(until: .after(.seconds(20)))
+            await second.archive.stop(until: .after(ServiceHarness.patience))
         }
     }
 

@@ -430,7 +430,7 @@ def main():
     if sys.argv[1] == "--start":
         return starts()
     url = sys.argv[1].rstrip("/")
-    with urllib.request.urlopen(f"{url}/data/summary", timeout=10) as response:
+    with urllib.request.urlopen(f"{url}/data/summary", timeout=60) as response:
         is_empty = b'"received":"0"' in response.read().split(b'"metrics"')[0]
     try:
         with Browser() as browser:

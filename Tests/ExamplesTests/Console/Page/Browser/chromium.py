@@ -60,7 +60,7 @@ class Browser:
         self.resize(width, height)
 
     def _wait_for_tab(self):
-        until = time.monotonic() + 20
+        until = time.monotonic() + 60
         while time.monotonic() < until:
             for target in self.call("Target.getTargets")["targetInfos"]:
                 if target["type"] == "page":
@@ -129,7 +129,7 @@ class Browser:
             raise RuntimeError(details.get("exception", {}).get("description") or details["text"])
         return answer["result"].get("value")
 
-    def until(self, expression, seconds=30):
+    def until(self, expression, seconds=60):
         """Waits until an expression is true and returns its value."""
         end = time.monotonic() + seconds
         while True:
