@@ -12,6 +12,8 @@
         let clock = ManualClock()
         let provider: LoggerProvider
 
+        private static let options = BatchOptions(maxQueueSize: 100_000, scheduleDelay: .seconds(3600))
+
         /// - Parameter processors: those before the one that exports.
         init(
             limits: LogRecordLimits = LogRecordLimits(), processors: [any LogProcessor] = [],
@@ -19,7 +21,7 @@
         ) {
             provider = LoggerProvider(
                 resource: .service("tests"), limits: limits,
-                processors: processors + [.batch(exporter, options: BatchOptions(maxQueueSize: 100_000))],
+                processors: processors + [OneLaneLogProcessor(exporter, options: Self.options, clock: .manual(clock))],
                 clock: .manual(clock), configurator: configurator, countsRecords: countsRecords)
         }
 
