@@ -9,8 +9,8 @@ public struct BatchOptions: Sendable, Hashable {
     public enum FullQueuePolicy: Sendable, Hashable {
         /// The new item is dropped and counted.
         ///
-        /// The caller is never held up by a receiver that is slow or away. While exports usually take less than a millisecond, callers that find
-        /// the queue full wait for the next batch to leave, 4 ms in all at most: the worker or the receiver has no processor then.
+        /// A receiver that is slow or away holds no caller up. While exports usually take less than half a millisecond, a caller that finds the
+        /// queue full waits for the next batch to leave, 4 ms at most: the export thread or the receiver has no processor then.
         case drop
         /// The caller waits for room at most that long; then the item is dropped and counted.
         case wait(atMost: Duration)

@@ -94,15 +94,7 @@ final class ExportPipeline: Sendable {
         wake.raise()
         if queue.takeIdleSlot(), queue.append(scope, lane: lane, size: size, write: write) == .accepted { return }
         func append() -> BatchQueue.Admission { queue.append(scope, lane: lane, size: size, write: write) }
-        if roomForCallers.retry(append) == .accepted { return }
-        if case .wait(let duration) = options.fullQueuePolicy {
-            let deadline = Deadline.after(duration)
-            repeat {
-                let admission = roomForCallers.wait(until: deadline, append)
-                if admission == .accepted { return }
-                if admission == .closed { break }
-            } while !deadline.hasPassed
-        }
+        if roomForCallers.retry(options.fullQueuePolicy, append) == .accepted { return }
         // Reported once in 16384 drops a lane, since millions of drops must not cost a message each.
         if queue.countDropped(lane: lane) & 0x3FFF == 1 { reportFullQueue() }
     }

@@ -99,9 +99,9 @@ struct ExportWorker {
         // Waiting is of no use if the pause ends after the shutdown's deadline.
         guard !limit.hasPassed, !(isPaused && limit <= pause) else { return abandonPending() }
         // No variable here holds the batch: buffers are recycled only once no batch refers to them.
-        let start = SystemClock.monotonicNanoseconds()
+        let start = pipeline.clock.monotonicNanoseconds()
         let (outcome, count) = exportNext(limit)
-        pipeline.roomForCallers.noteExport(nanoseconds: SystemClock.monotonicNanoseconds() &- start)
+        pipeline.roomForCallers.noteExport(nanoseconds: pipeline.clock.monotonicNanoseconds() &- start)
         if outcome.hasLost { pipeline.requests.noteLoss(at: finishedCount) }
         if let duration = outcome.requestedPause {
             pausedUntil = Deadline(nanoseconds: pipeline.clock.monotonicNanoseconds()).advanced(by: duration)

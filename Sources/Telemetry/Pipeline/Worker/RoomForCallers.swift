@@ -2,13 +2,13 @@
 
 import Synchronization
 
-/// Holds callers that find the queue full until there is room, for a short time in all.
+/// Has callers that find the queue full try again, as the policy of the options says.
 ///
-/// A receiver that usually takes a batch in less than a millisecond has a queue full only while the worker, the receiver or the system's
-/// network thread has no processor; a caller that gives up its own then loses nothing. A slow receiver holds nobody up for longer than the
-/// yields take, since waiting for it would slow callers down to what it takes.
+/// Where items are dropped, callers yield their processor first, and wait for a moment if exports usually are quick: a full queue then means
+/// that the worker, the receiver or the system's network thread has no processor, and the caller's own is what they need. A receiver that
+/// usually takes longer is not waited for, since that would slow callers down to what it takes.
 final class RoomForCallers: Sendable {
-    /// How often callers may still yield the processor and wait for room, until the next batch leaves.
+    /// How often callers may still yield, and wait in vain, until the next batch leaves.
     private let yields = Atomic(yieldsPerBatch)
     private let waits = Atomic(waitsPerBatch)
     private let waiters = Atomic(0)
@@ -16,38 +16,58 @@ final class RoomForCallers: Sendable {
     /// What exports take, smoothed; stored by the worker alone.
     private let usualNanoseconds = Atomic<UInt64>(0)
 
-    /// Some tenths of a millisecond in all.
+    /// Some tenths of a millisecond in all on processors that no other thread waits for.
     private static let yieldsPerBatch = 1024
-    /// 4 ms in all, more than a time slice of the scheduler.
     private static let waitsPerBatch = 16
     private static let longestWait = Duration.microseconds(250)
-    private static let quickNanoseconds: UInt64 = 1_000_000
+    /// For one caller. A time slice of the scheduler is some 3 ms.
+    private static let longestHold = Duration.milliseconds(4)
+    private static let quickNanoseconds: UInt64 = 500_000
 
-    /// Calls the closure until it does not find the queue full any more, or the time is used up.
-    func retry(_ append: () -> BatchQueue.Admission) -> BatchQueue.Admission {
+    /// Calls the closure until it does not find the queue full any more, or the time that the policy gives is used up.
+    func retry(_ policy: BatchOptions.FullQueuePolicy, _ append: () -> BatchQueue.Admission) -> BatchQueue.Admission {
+        var deadline = Deadline.never
+        if case .wait(let duration) = policy { deadline = .after(duration) }
         while Self.take(from: yields) {
             WorkerThread.letOthersRun()
             let admission = append()
             if admission != .full { return admission }
         }
-        while Self.take(from: waits) {
-            let admission = wait(until: .after(Self.longestWait), append)
+        return policy == .drop ? waitBriefly(append) : wait(until: deadline, append)
+    }
+
+    private func waitBriefly(_ append: () -> BatchQueue.Admission) -> BatchQueue.Admission {
+        let deadline = Deadline.after(Self.longestHold)
+        repeat {
+            guard waits.load(ordering: .relaxed) > 0 else { break }
+            let (admission, isInVain) = waitOnce(until: min(deadline, .after(Self.longestWait)), append)
             if admission != .full { return admission }
-        }
+            if isInVain { _ = Self.take(from: waits) }
+        } while !deadline.hasPassed
         return .full
     }
 
-    /// Waits for room if the closure finds the queue full, and calls it again; may return early.
-    func wait(until deadline: Deadline, _ append: () -> BatchQueue.Admission) -> BatchQueue.Admission {
-        waiters.wrappingAdd(1, ordering: .sequentiallyConsistent)
-        defer { waiters.wrappingSubtract(1, ordering: .sequentiallyConsistent) }
-        let admission = append()
-        guard admission == .full else { return admission }
-        _ = room.wait(until: deadline)
-        return append()
+    private func wait(until deadline: Deadline, _ append: () -> BatchQueue.Admission) -> BatchQueue.Admission {
+        repeat {
+            let (admission, _) = waitOnce(until: deadline, append)
+            if admission != .full { return admission }
+        } while !deadline.hasPassed
+        return .full
     }
 
-    /// Lets those that wait try again, and others wait in their turn; must be called when a batch has left the queue.
+    /// Waits for room if the closure finds the queue full, and calls it again. May return early, since a batch that left posts for all that
+    /// waited then; in vain is a wait that lasted until its deadline.
+    private func waitOnce(
+        until deadline: Deadline, _ append: () -> BatchQueue.Admission
+    ) -> (BatchQueue.Admission, isInVain: Bool) {
+        waiters.wrappingAdd(1, ordering: .sequentiallyConsistent)
+        let admission = append()
+        let isInVain = admission == .full && !room.wait(until: deadline)
+        waiters.wrappingSubtract(1, ordering: .sequentiallyConsistent)
+        return (admission == .full ? append() : admission, isInVain)
+    }
+
+    /// Lets those that wait try again, and others yield and wait in their turn; must be called when a batch has left the queue.
     func open() {
         yields.store(Self.yieldsPerBatch, ordering: .relaxed)
         let isQuick = usualNanoseconds.load(ordering: .relaxed) < Self.quickNanoseconds
@@ -58,8 +78,8 @@ final class RoomForCallers: Sendable {
     /// Notes what an export took; must be called on the worker's thread.
     func noteExport(nanoseconds: UInt64) {
         let usual = usualNanoseconds.load(ordering: .relaxed)
-        // One export among quick ones that took long makes the receiver no slow one.
-        let bounded = min(nanoseconds, 4 * Self.quickNanoseconds)
+        // A few long exports among quick ones are those of a busy machine.
+        let bounded = min(nanoseconds, 2 * Self.quickNanoseconds)
         usualNanoseconds.store(usual - usual / 8 + bounded / 8, ordering: .relaxed)
     }
 
