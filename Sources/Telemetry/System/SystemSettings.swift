@@ -62,7 +62,7 @@ struct SystemSettings: Sendable {
         if let instrumentation { return ConfiguredInstrumentation(instrumentation).settings }
         let http = HTTPConventions(environment)
         return InstrumentationSettings(
-            httpServer: http, httpClient: http, recordsMessages: GenAIContents(environment).areRecorded)
+            httpServer: http, httpClient: http, recordsMessages: GenAIContents.areRecorded(by: environment))
     }
 
     /// Returns the resource of the system.

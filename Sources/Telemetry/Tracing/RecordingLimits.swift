@@ -17,4 +17,12 @@ struct RecordingLimits: Sendable {
         eventAttributeCount = max(0, limits.eventAttributeCount)
         linkAttributeCount = max(0, limits.linkAttributeCount)
     }
+
+    /// Reports that a span exceeded its limits; the rate of such messages is limited for each scope.
+    static func reportDiscards(of name: String, in scope: String) {
+        Diagnostics.report(
+            .warning, topic: "span.limits.\(scope)",
+            "The span \"\(name)\" of \"\(scope)\" was given more attributes, events or links than its limits allow; what was too much is"
+                + " dropped and counted. Record less, or raise the limits: SpanLimits, or OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT and its like.")
+    }
 }

@@ -261,17 +261,8 @@ final class SpanRecorder: ContextNode, RecordingSpan, @unchecked Sendable {
     private func notifyEnd(_ setup: SpanSetup) {
         setup.counts?.countEnd(isSampled: spanContext.isSampled, lane: lane)
         setup.observer?.spanWillEnd(self)
-        if read({ $0.hasDiscarded }) { reportDiscards() }
+        if read({ $0.hasDiscarded }) { RecordingLimits.reportDiscards(of: read { $0.name }, in: instrumentationScope.name) }
         setup.observer?.spanDidEnd(self)
-    }
-
-    /// Reports that the span exceeded its limits; the rate of such messages is limited for each scope.
-    private func reportDiscards() {
-        let (name, scope) = (read { $0.name }, instrumentationScope.name)
-        Diagnostics.report(
-            .warning, topic: "span.limits.\(scope)",
-            "The span \"\(name)\" of \"\(scope)\" was given more attributes, events or links than its limits allow; what was too much is"
-                + " dropped and counted. Record less, or raise the limits: SpanLimits, or OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT and its like.")
     }
 
     /// The contents recorded so far.

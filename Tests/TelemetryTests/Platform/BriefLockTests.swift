@@ -21,6 +21,8 @@ import Testing
 
             func tryAcquire() -> Bool { lock.tryAcquire() }
 
+            func acquireIfFree() -> Bool { lock.acquireIfFree() }
+
             /// Waits for a closure that runs on another thread.
             func onOtherThread(_ body: @escaping @Sendable (Guarded) -> Void) {
                 let isDone = Semaphore()
@@ -48,11 +50,11 @@ import Testing
 
         @Test func lockIsAcquiredIfItIsFree() {
             let guarded = Guarded()
-            #expect(guarded.lock.acquireIfFree())
-            #expect(guarded.isHeld && !guarded.lock.acquireIfFree())
-            guarded.onOtherThread { #expect(!$0.lock.acquireIfFree()) }
+            #expect(guarded.acquireIfFree())
+            #expect(guarded.isHeld && !guarded.acquireIfFree())
+            guarded.onOtherThread { #expect(!$0.acquireIfFree()) }
             guarded.lock.release()
-            #expect(!guarded.isHeld && guarded.lock.acquireIfFree())
+            #expect(!guarded.isHeld && guarded.acquireIfFree())
             guarded.lock.release()
         }
 

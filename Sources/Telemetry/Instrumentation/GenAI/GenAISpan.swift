@@ -7,7 +7,7 @@ public struct GenAISpan: Sendable {
     /// The context of the caller with the span of the operation.
     public let context: Context
     private let operation: GenAIOperation
-    private let contents: GenAIContents
+    private let areContentsRecorded: Bool
     private let clock: ExchangeClock
     private let progress: Progress
     private let metrics: GenAIMetrics?
@@ -21,13 +21,13 @@ public struct GenAISpan: Sendable {
     }
 
     fileprivate init(
-        _ span: TraceSpan, _ context: Context, _ operation: GenAIOperation, _ contents: GenAIContents, _ clock: ExchangeClock,
+        _ span: TraceSpan, _ context: Context, _ operation: GenAIOperation, _ areContentsRecorded: Bool, _ clock: ExchangeClock,
         _ metrics: GenAIMetrics?, _ measurement: ExchangeMeasurement?
     ) {
         self.span = span
         self.context = context
         self.operation = operation
-        self.contents = contents
+        self.areContentsRecorded = areContentsRecorded
         self.clock = clock
         self.metrics = metrics
         self.measurement = measurement
@@ -35,7 +35,7 @@ public struct GenAISpan: Sendable {
     }
 
     /// Whether contents are recorded, for callers that would have to make them.
-    public var recordsContents: Bool { contents.areRecorded && span.isRecording }
+    public var recordsContents: Bool { areContentsRecorded && span.isRecording }
 
     /// Records the messages given to the model, in the form of the conventions (a list of `role` and `parts`), if contents are recorded.
     public func setInputMessages(_ messages: @autoclosure () -> AttributeValue) {
@@ -102,10 +102,10 @@ extension Tracer {
     /// Starts the span of an operation; end it with ``GenAISpan/finish(_:errorCode:error:)``.
     ///
     /// - Parameters:
-    ///   - contents: whether the span has messages and the like; by default what a configuration, or else the environment, says.
+    ///   - contents: whether the span has messages and the like.
     ///   - metrics: record the operation if it has a provider, whether its span is sampled or not; the measured duration is that of the span.
     public func startGenAISpan(
-        _ operation: GenAIOperation, parent: Context = .current, contents: GenAIContents? = nil, metrics: GenAIMetrics? = nil,
+        _ operation: GenAIOperation, parent: Context = .current, contents: GenAIContents = .standard, metrics: GenAIMetrics? = nil,
         startTime: Timestamp? = nil
     ) -> GenAISpan {
         let span = startSpan(
@@ -113,8 +113,8 @@ extension Tracer {
         let start = span.recordedStart ?? clock.spanStart(below: parent.node, at: startTime)
         let measurement = metrics?.measurement(of: operation, start: start, clock: clock)
         return GenAISpan(
-            span, parent.with(span: span), operation, contents ?? .of(instrumentation), ExchangeClock(start: start, clock: clock), metrics,
-            measurement)
+            span, parent.with(span: span), operation, contents.areRecorded(by: instrumentation), ExchangeClock(start: start, clock: clock),
+            metrics, measurement)
     }
 
     /// Does an operation inside its span: makes it current, records a thrown error, ends the span.
@@ -129,7 +129,7 @@ extension Tracer {
     ///
     /// - Parameter errorCode: the provider's code of a thrown error.
     public nonisolated(nonsending) func withGenAISpan<Result, Failure: Error>(
-        _ operation: GenAIOperation, parent: Context = .current, contents: GenAIContents? = nil, metrics: GenAIMetrics? = nil,
+        _ operation: GenAIOperation, parent: Context = .current, contents: GenAIContents = .standard, metrics: GenAIMetrics? = nil,
         errorCode: (Failure) -> String? = { _ in nil }, _ body: nonisolated(nonsending) (GenAISpan) async throws(Failure) -> Result
     ) async throws(Failure) -> Result {
         let span = startGenAISpan(operation, parent: parent, contents: contents, metrics: metrics)

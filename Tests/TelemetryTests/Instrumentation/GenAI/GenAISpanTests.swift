@@ -107,7 +107,7 @@ struct GenAISpanTests {
     ])
     func variableDecidesWhetherContentsAreRecorded(value: String?, areRecorded: Bool) {
         let environment = value.map { ["OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT": $0] } ?? [:]
-        #expect(GenAIContents(EnvironmentReader(environment)) == (areRecorded ? .onSpans : .none))
+        #expect(GenAIContents.areRecorded(by: EnvironmentReader(environment)) == areRecorded)
     }
 
     @Test func contentsAreMadeAndRecordedOnlyIfWanted() throws {

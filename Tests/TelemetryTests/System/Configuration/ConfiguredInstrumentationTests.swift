@@ -130,15 +130,24 @@ import Testing
         let variables = ["OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT": areRecorded ? "false" : "true"]
         try await memory.run(instrumentation, environment: variables) { telemetry in
             let tracer = telemetry.tracer("t")
-            for contents in [nil, GenAIContents.none] {
-                let span = tracer.startGenAISpan(
-                    GenAIOperation(.chat, provider: .openAI, model: contents == nil ? "given" : "chosen"), contents: contents)
+            func chat(_ model: String) -> GenAIOperation { GenAIOperation(.chat, provider: .openAI, model: model) }
+            for span in [
+                tracer.startGenAISpan(chat("by default")), tracer.startGenAISpan(chat("as configured"), contents: .standard),
+                tracer.startGenAISpan(chat("switched off"), contents: .none),
+                tracer.startGenAISpan(chat("switched on"), contents: .onSpans),
+            ] {
                 span.setSystemInstructions("Be brief.")
                 span.finish()
             }
+            await tracer.withGenAISpan(chat("off around"), contents: .none) { $0.setSystemInstructions("Be brief.") }
         }
-        #expect(try memory.attributes("chat given")["gen_ai.system_instructions"] == (areRecorded ? "Be brief." : nil))
-        #expect(try memory.attributes("chat chosen")["gen_ai.system_instructions"] == nil, "Code beats the configuration.")
+        func instructions(_ model: String) throws -> AttributeValue? {
+            try memory.attributes("chat \(model)")["gen_ai.system_instructions"]
+        }
+        #expect(try instructions("by default") == (areRecorded ? "Be brief." : nil))
+        #expect(try instructions("as configured") == (areRecorded ? "Be brief." : nil))
+        #expect(try instructions("switched off") == nil && instructions("off around") == nil, "Code beats the configuration.")
+        #expect(try instructions("switched on") == "Be brief.", "Code beats the configuration.")
     }
 
     @Test func conventionsOfCodeBeatTheConfiguration() async throws {
