@@ -22,7 +22,7 @@ struct RoomForCallersTests {
         return count
     }
 
-    @Test func callersYieldAndWaitForAQuickReceiverUntilTheTimeIsUsedUp() {
+    @Test func callersWaitForAQuickReceiverUntilTheTimeIsUsedUp() {
         // Each wait tries before and after; the last one may have no time left for more than one of 16.
         let range = Self.yields + 2...Self.yields + 32
         #expect(range.contains(attempts()))
