@@ -24,7 +24,7 @@ struct AlbumEventTests {
         #expect(
             event.attributes["album.id"] == 10 && event.attributes["album.title"] == "The Ozzman Cometh"
                 && event.attributes["album.artist"] == "Black Sabbath" && event.attributes["album.price"] == 66.6)
-        #expect(spans.finishedSpans.contains { $0.context.traceID == event.traceID })
+        #expect(await eventually { spans.finishedSpans.contains { $0.context.traceID == event.traceID } })
 
         let answer = await store.application.respond(
             to: ServiceRequest(method: "POST", target: "/albums?async=true", body: Array(Self.album(11).utf8)))
