@@ -19,7 +19,7 @@ final class OpenIDTestKeys: Sendable {
             openssl ecparam -name prime256v1 -genkey -noout -out ec.pem
             openssl ec -in ec.pem -pubout -outform DER | tail -c 64 > point
             """
-        try #require(try ShellScript.run("{ \(script)\n } 2> log < /dev/null", folder: folder.path, []).status == 0)
+        try #require(try ShellScript.run("{ \(script)\n } 2> \"$0/log\" < /dev/null", folder: folder.path, []).status == 0)
         let digits = String(decoding: try folder.bytes(of: "modulus"), as: UTF8.self).dropFirst("Modulus=".count).prefix { $0.isHexDigit }
         let modulus = stride(from: 0, to: digits.count, by: 2).map { place in
             UInt8(digits.dropFirst(place).prefix(2), radix: 16) ?? 0
