@@ -1,4 +1,4 @@
-// A lock for what can be made anew: caches on the path of each request.
+// A lock for caches on the path of each request, which may be emptied at any time.
 
 import Synchronization
 

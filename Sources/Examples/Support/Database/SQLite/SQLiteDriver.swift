@@ -75,7 +75,7 @@ final class SQLiteDriver: DatabaseDriver {
         return connection
     }
 
-    /// Opens a file anew that could not be written. One that is gone is not created: it would be empty, and readers have the old one.
+    /// Reopens a file that could not be written. A missing file is not created: it would be empty, while readers have the old one.
     static func reopened(_ library: SQLiteLibrary, _ path: String) throws(SQLiteError) -> SQLiteConnection {
         try writable(library, path, createsFile: false, until: .after(.milliseconds(100)))
     }
