@@ -263,7 +263,6 @@ class Fleet:
         table.row("events in the ledger, spans received", "all" if complete else "not all", "all", keeps=bool(complete) and status == 0)
         for name, mebibytes in re.findall(r"(\w+): ([\d.]+) MiB at most", output):
             table.memory(f"{name}, at most", float(mebibytes) * 1024, at_most=MOST_MEBIBYTES)
-        # The feed of the ledger is off as well without telemetry.
         report_cost(table, costs, "processor time of a request in ships and ports")
         for line in output.splitlines():
             if line.startswith(("✗", "The first failure")):

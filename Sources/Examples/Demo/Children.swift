@@ -3,6 +3,7 @@
 import ExampleSupport
 import Glibc
 import Synchronization
+import Telemetry
 
 /// Child processes that do not outlive this one.
 ///
@@ -51,7 +52,7 @@ final class Children: Sendable {
         posix_spawn_file_actions_adddup2(&actions, pipeEnds.read, STDIN_FILENO)
         if !showsOutput { posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0) }
 
-        var variables = Self.inheritedEnvironment
+        var variables = EnvironmentCarrier.process.variables
         variables["STOP_WITH_STANDARD_INPUT"] = "1"
         variables.merge(environment) { _, new in new }
         var arguments: [UnsafeMutablePointer<CChar>?] = ([path] + words).map { strdup($0) } + [nil]
@@ -128,15 +129,5 @@ final class Children: Sendable {
     private static func reason(_ status: Int32) -> String {
         let signal = status & 0x7F
         return signal == 0 ? "ended with status \(status >> 8 & 0xFF)" : "was ended by signal \(signal)"
-    }
-
-    private static var inheritedEnvironment: [String: String] {
-        var variables: [String: String] = [:]
-        for entry in (FileContent.read("/proc/self/environ") ?? []).split(separator: 0) {
-            let sides = entry.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-            guard sides.count == 2 else { continue }
-            variables[String(decoding: sides[0], as: UTF8.self)] = String(decoding: sides[1], as: UTF8.self)
-        }
-        return variables
     }
 }

@@ -24,8 +24,10 @@ package struct ServiceEnvironment: Sendable {
     }
 
     /// Returns the environment with another value of a variable.
-    func setting(_ name: String, to value: String) -> ServiceEnvironment {
-        ServiceEnvironment({ [lookUp] in $0 == name ? value : lookUp($0) }, variables: variables.map { $0.merging([name: value]) { $1 } })
+    package func setting(_ name: String, to value: String) -> ServiceEnvironment {
+        var changed = variables ?? EnvironmentCarrier.process.variables
+        changed[name] = value
+        return ServiceEnvironment(changed)
     }
 
     package subscript(name: String) -> String? {

@@ -101,6 +101,20 @@ struct LedgerTests {
         }
     }
 
+    @Test("SPA-10: events arrive where telemetry is off, without a trace")
+    func eventsArriveWithoutTelemetry() async throws {
+        try await LedgerHarness.running { ledger in
+            let environment = ServiceEnvironment([
+                "LEDGER_URL": ledger.url, "INSTANCE_NAME": "pontus", "OTEL_SDK_DISABLED": "true",
+            ])
+            let feed = try #require(try LedgerFeed(environment, try SpaceService("spaceport", environment)))
+            feed.send(SpaceportEvent(id: "a", .docked, .dock, ship: "endeavour", port: "pontus", passengers: 7))
+            #expect(await feed.stop(within: .seconds(60)))
+            #expect(try await ledger.events() == ["a"])
+            #expect(try await ledger.get("/events")["events"]?.arrayValue?.map { $0["trace_id"] } == [.null])
+        }
+    }
+
     @Test("SPA-10: an event without what it must have is rejected, and the others are kept")
     func incompleteEventIsRejected() async throws {
         try await LedgerHarness.running { ledger in
