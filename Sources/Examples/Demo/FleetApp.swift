@@ -6,6 +6,9 @@ import Telemetry
 
 /// A fleet of processes that end with this one.
 struct FleetApp {
+    /// What the fleet itself asks has no spans, so that those of the collector are those of the ships' requests alone.
+    private static let unsampled: HTTPHeaders = ["traceparent": "00-0000000000000000000000000000000a-000000000000000a-00"]
+
     private let fleet: Fleet
     private let children: Children
     private let temporary: TemporaryFolder
@@ -63,9 +66,9 @@ struct FleetApp {
     private func waitForStart(of member: Fleet.Member) async throws {
         let deadline = ContinuousClock.now + .seconds(30)
         while !StopSignal.hasCome {
-            // Unsampled, so that the spans of the collector are those of the ships' requests alone.
-            let headers: HTTPHeaders = ["traceparent": "00-0000000000000000000000000000000a-000000000000000a-00"]
-            if let answer = try? await transport.send("GET", member.url + "/status", headers: headers, body: []), answer.status == 200 {
+            if let answer = try? await transport.send("GET", member.url + "/status", headers: Self.unsampled, body: []),
+                answer.status == 200
+            {
                 return
             }
             if let (name, reason) = children.ended { throw StartFailure(.unavailable, "\(name) \(reason).") }
@@ -78,7 +81,7 @@ struct FleetApp {
     }
 
     private func get(_ url: String) async throws -> JSONValue {
-        try JSONValue(parsing: try await transport.send("GET", url, headers: [:], body: []).body)
+        try JSONValue(parsing: try await transport.send("GET", url, headers: Self.unsampled, body: []).body)
     }
 
     /// Ends ships and spaceports, and prints what they did; returns whether ledger and collector have all of it.

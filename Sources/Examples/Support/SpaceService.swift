@@ -66,7 +66,7 @@ package struct SpaceService: Sendable {
     ) -> RunningService {
         RunningService(
             respond: { await application.respond(to: $0) }, log: version == .v1 ? nil : application.telemetry.log,
-            maximumRequestBytes: 16 << 10,
+            maximumRequestBytes: 16 << 10, handlerThread: .server,
             stop: { duration in
                 async let isStopped = stop(duration)
                 let isExported = await application.telemetry.stop(within: duration)
