@@ -44,6 +44,20 @@ struct DatabaseDeadlineTests {
         }
     }
 
+    @Test(arguments: DatabaseKind.available) func writeEndsAtItsOwnLimitBehindATransaction(_ kind: DatabaseKind) async throws {
+        try await TestDatabase.with(kind, .items, environment: ["DATABASE_POOL": "1", "DATABASE_TIMEOUT": "30000"]) { test in
+            try await test.database.transaction { [database = test.database] transaction throws(DatabaseError) in
+                let error = await test.error { () throws(DatabaseError) in
+                    _ = try await database.rows(.insertItem, [.text("late"), .integer(1)], within: .milliseconds(30))
+                }
+                #expect(error?.isUnavailable == true)
+                // Beyond its own deadline the transaction would refuse this.
+                _ = try await transaction.rows(.insertItem, "kept", 1)
+            }
+            #expect(try await test.database.rows("SELECT id FROM item") == [DatabaseRow(["kept"])])
+        }
+    }
+
     @Test(arguments: DatabaseKind.available) func closingWaitsForATransactionNoLongerThanItMay(_ kind: DatabaseKind) async throws {
         try await TestDatabase.with(kind, .items) { test in
             let (begun, signal) = AsyncStream<Void>.makeStream()

@@ -61,6 +61,18 @@ final class SQLiteQueue: Sendable {
         }
     }
 
+    /// Answers the jobs whose time is over, while the thread that takes jobs is busy with another one.
+    func refuseLateJobs(_ pool: DatabasePool) {
+        let late = state.withLock { state in
+            let late = state.jobs.filter(\.deadline.hasPassed)
+            if !late.isEmpty { state.jobs.removeAll { job in late.contains { $0 === job } } }
+            return late
+        }
+        for job in late { _ = job.isTimely(pool) }
+    }
+
+    var isClosed: Bool { state.withLock { $0.isClosed } }
+
     /// Refuses further jobs. A thread that waits in `take` gets nil when the queue is empty.
     func close() {
         state.withLock { $0.isClosed = true }

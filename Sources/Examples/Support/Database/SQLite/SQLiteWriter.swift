@@ -10,6 +10,8 @@ import Telemetry
 final class SQLiteWriter: @unchecked Sendable {
     /// Statements that share a commit.
     private static let maximumBatch = 256
+    /// How late the jobs that wait for the end of a transaction may learn that their own time is over.
+    private static let lookInterval = Duration.milliseconds(20)
 
     private var connection: SQLiteConnection
     private let reopen: @Sendable () throws(SQLiteError) -> SQLiteConnection
@@ -81,11 +83,20 @@ final class SQLiteWriter: @unchecked Sendable {
 
     private static let lateness = DatabaseError.unavailable("the transaction took too long")
 
+    /// Waits for the next job of a transaction; nil if it has ended, or its deadline has passed.
+    private func nextJob(of lease: SQLiteLease) -> SQLiteJob? {
+        while true {
+            if let jobs = lease.queue.take(until: min(lease.deadline, .after(Self.lookInterval))) { return jobs.first }
+            if lease.queue.isClosed || lease.deadline.hasPassed { return nil }
+            queue.refuseLateJobs(pool)
+        }
+    }
+
     /// Executes the statements of one transaction until its end.
     private func serve(_ lease: SQLiteLease, _ beginning: SQLiteJob) {
         if let error = begin(until: lease.deadline) { return beginning.fail(error.databaseError) }
         beginning.finish(.success([]))
-        while let job = lease.queue.take(until: lease.deadline)?.first {
+        while let job = nextJob(of: lease) {
             // A job may come before this thread wakes at the deadline.
             if lease.deadline.hasPassed {
                 job.fail(Self.lateness)
@@ -124,7 +135,12 @@ final class SQLiteWriter: @unchecked Sendable {
             reopensFrom = .after(reopenInterval)
             replaceConnection()
         }
-        let error = connection.retryWhileBusy(until: deadline) { () throws(SQLiteError) in try connection.run("BEGIN IMMEDIATE") }
+        let error = connection.retryWhileBusy(until: deadline) { () throws(SQLiteError) in
+            do throws(SQLiteError) { try connection.run("BEGIN IMMEDIATE") } catch {
+                queue.refuseLateJobs(pool)
+                throw error
+            }
+        }
         return noted(error)
     }
 
