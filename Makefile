@@ -62,10 +62,10 @@ test: toolchain counterparts ## Build everything and run the tests, without and 
 examples: toolchain python ## Build and run the packages in Documentation/Examples, and check what they export (APART=1: each by itself)
 	@SWIFT="$(SWIFT)" python3 -B Tests/ExamplePackages/check.py $(if $(APART),--apart)
 
-# Needs Python 3 with venv, and PyPI. OTELCOL names an OpenTelemetry Collector.
+# Needs Python 3 with venv, and PyPI. OTELCOL names an OpenTelemetry Collector, PROMETHEUS a Prometheus of version 3.
 .PHONY: foreign
-foreign: toolchain libraries python ## Send to receivers that others have written (grpcio, rotel, OTELCOL=), over each wire and compression, and count what arrives
-	@SWIFT="$(SWIFT)" OTELCOL="$(OTELCOL)" python3 -B Tests/ForeignReceivers/check.py
+foreign: toolchain libraries python ## Hold every wire against what others have written (grpcio, rotel, OTELCOL=, PROMETHEUS=, a browser), and count what arrives
+	@SWIFT="$(SWIFT)" OTELCOL="$(OTELCOL)" PROMETHEUS="$(PROMETHEUS)" python3 -B Tests/ForeignReceivers/check.py
 
 .PHONY: size
 size: toolchain python ## Build the smallest program with one span, and fail if it has more than 10 MiB

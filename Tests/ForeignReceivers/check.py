@@ -1,30 +1,29 @@
 #!/usr/bin/env python3
-"""Sends telemetry to receivers that others have written, over each wire and compression, and counts what arrives.
+"""Holds every wire against receivers and readers that others have written, and counts what arrives.
 
 Receivers: a server of grpcio (PyPI) with failures by a script, rotel (PyPI), and the OpenTelemetry Collector that OTELCOL names. rotel and the
-Collector hand on what they take to a receiver of this program. What cannot be had is left out, and said.
+Collector hand on what they take to a receiver of this program, alone and two at a time as a fleet. Readers of the other wires: PyPI's
+prometheus-client and the Prometheus that PROMETHEUS names, two readers of X-Ray headers, a browser and werkzeug for Server-Timing, and protobuf's
+messages for the process context. What cannot be had is left out, and said.
 
 It needs Python 3.9 or newer with venv, and PyPI. All traffic stays on loopback.
 """
 
-import collections
 import os
 import pathlib
-import socket
 import subprocess
 import sys
 import tempfile
 import threading
-import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FOLDER = pathlib.Path(__file__).resolve().parent
 SCRATCH = ROOT / ".build-foreign"
 SWIFT = os.environ.get("SWIFT", "swift")
-PACKAGES = ["grpcio==1.85.3", "grpcio-status==1.85.3", "opentelemetry-proto==1.45.1", "rotel==0.0.1a15"]
-COUNT = 3000
-PATIENCE = 60
-SIGNALS = ("spans", "records", "points")
+PACKAGES = [
+    "grpcio==1.85.3", "grpcio-status==1.85.3", "opentelemetry-proto==1.45.1", "rotel==0.0.1a15", "zstandard==0.25.0",
+    "prometheus-client==0.26.0", "aws-xray-sdk==2.15.0", "opentelemetry-propagator-aws-xray==1.0.2", "werkzeug==3.1.9",
+]
 
 
 def installed():
@@ -40,122 +39,15 @@ def installed():
 if "--installed" not in sys.argv:
     installed()
 
-import gzip
-import http.server
 import importlib.util
-from concurrent import futures
 
 import grpc
 from google.protobuf import any_pb2, duration_pb2
 from google.rpc import error_details_pb2, status_pb2
 from grpc_status import rpc_status
-from opentelemetry.proto.collector.logs.v1 import logs_service_pb2 as logs
-from opentelemetry.proto.collector.metrics.v1 import metrics_service_pb2 as metrics
-from opentelemetry.proto.collector.trace.v1 import trace_service_pb2 as traces
 
-REQUESTS = {
-    "trace": (traces.ExportTraceServiceRequest, traces.ExportTraceServiceResponse),
-    "logs": (logs.ExportLogsServiceRequest, logs.ExportLogsServiceResponse),
-    "metrics": (metrics.ExportMetricsServiceRequest, metrics.ExportMetricsServiceResponse),
-}
-
-
-class Counts:
-    """The names of what has arrived, with how often."""
-
-    def __init__(self):
-        self.lock = threading.Lock()
-        self.names = {signal: collections.Counter() for signal in SIGNALS}
-
-    def take(self, request):
-        with self.lock:
-            for resource in getattr(request, "resource_spans", ()):
-                self.names["spans"].update(span.name for scope in resource.scope_spans for span in scope.spans)
-            for resource in getattr(request, "resource_logs", ()):
-                self.names["records"].update(record.body.string_value for scope in resource.scope_logs for record in scope.log_records)
-            for resource in getattr(request, "resource_metrics", ()):
-                for scope in resource.scope_metrics:
-                    for metric in scope.metrics:
-                        for point in metric.sum.data_points:
-                            self.names["points"][metric.name] = max(self.names["points"][metric.name], 0) + point.as_int
-
-    def text(self):
-        with self.lock:
-            different = [len(self.names[signal]) for signal in SIGNALS[:2]] + [self.names["points"]["numbers"]]
-            doubles = sum(sum(self.names[signal].values()) - len(self.names[signal]) for signal in SIGNALS[:2])
-        return different, doubles
-
-    def is_whole(self):
-        different, doubles = self.text()
-        return different == [COUNT] * 3 and doubles == 0
-
-
-class HTTPReceiver:
-    """Takes OTLP over HTTP from the agents."""
-
-    def __init__(self):
-        self.counts = counts = Counts()
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self):
-                body = self.read()
-                if self.headers.get("Content-Encoding") == "gzip":
-                    body = gzip.decompress(body)
-                kind = "trace" if "traces" in self.path else "logs" if "logs" in self.path else "metrics"
-                counts.take(REQUESTS[kind][0].FromString(body))
-                self.send_response(200)
-                self.send_header("Content-Type", "application/x-protobuf")
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def read(self):
-                if self.headers.get("Transfer-Encoding") != "chunked":
-                    return self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                body = b""
-                while size := int(self.rfile.readline().split(b";")[0], 16):
-                    body += self.rfile.read(size)
-                    self.rfile.readline()
-                self.rfile.readline()
-                return body
-
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-
-class GRPCReceiver:
-    """A server of grpcio, whose first calls of each service fail as a list of functions says."""
-
-    def __init__(self, *failures, port=0):
-        self.counts, self.calls, self.timeouts = Counts(), collections.Counter(), []
-        self.failures = {kind: list(failures) for kind in REQUESTS}
-        self.server = grpc.server(
-            futures.ThreadPoolExecutor(8), handlers=[self.handler(kind) for kind in REQUESTS],
-            options=[("grpc.max_receive_message_length", 64 << 20), ("grpc.so_reuseport", 0)])
-        self.port = self.server.add_insecure_port(f"127.0.0.1:{port}")
-        self.server.start()
-
-    def handler(self, kind):
-        request_type, response_type = REQUESTS[kind]
-
-        def export(request, context):
-            self.calls[kind] += 1
-            self.timeouts.append(context.time_remaining())
-            response = response_type()
-            if self.failures[kind]:
-                self.failures[kind].pop(0)(context, response)
-            self.counts.take(request)
-            return response
-
-        method = grpc.unary_unary_rpc_method_handler(export, request_type.FromString, response_type.SerializeToString)
-        service = f"opentelemetry.proto.collector.{kind}.v1.{kind.capitalize()}Service"
-        return grpc.method_handlers_generic_handler(service, {"Export": method})
+import wires
+from receivers import COUNT, PATIENCE, GRPCReceiver, HTTPReceiver, Table, eventually, free_port, is_clean, listens, send
 
 
 def refusal(code, delay=None):
@@ -182,48 +74,6 @@ def partial(context, response):
 def slow(context, _):
     """Answers after a while."""
     threading.Event().wait(0.4)
-
-
-class Table:
-    """Prints what holds and what does not."""
-
-    def __init__(self):
-        self.failed = 0
-
-    def hold(self, text, condition, details=""):
-        self.failed += not condition
-        print("✔" if condition else "✘", text, "" if condition else details, flush=True)
-
-
-def send(program, port, protocol="grpc", compression="none", **variables):
-    """Runs the sender; returns what its SDK says of each pipeline."""
-    environment = {
-        "PATH": os.environ.get("PATH", ""), "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{port}",
-        "OTEL_EXPORTER_OTLP_PROTOCOL": protocol, "OTEL_EXPORTER_OTLP_COMPRESSION": compression, "OTEL_BSP_MAX_QUEUE_SIZE": "10000",
-        "OTEL_BLRP_MAX_QUEUE_SIZE": "10000", **variables,
-    }
-    result = subprocess.run(
-        [str(program), str(COUNT)], env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        timeout=2 * PATIENCE)
-    rows = {}
-    for line in result.stdout.splitlines():
-        name, accepted, exported, dropped, retries, reasons = line.split()
-        kind = "spans" if "span" in name else "records" if "log" in name else "points"
-        rows[kind] = {"exported": int(exported), "dropped": int(dropped), "retries": int(retries), "reasons": reasons}
-    return rows, result.stderr
-
-
-def is_clean(rows):
-    """True if everything was exported, as the SDK counts."""
-    return rows.get("spans", {}).get("exported") == COUNT and rows["records"]["exported"] == COUNT and not any(row["dropped"] for row in rows.values())
-
-
-def eventually(condition):
-    """Waits until a condition holds, at most as long as patience lasts."""
-    end = time.monotonic() + PATIENCE
-    while not condition() and time.monotonic() < end:
-        time.sleep(0.05)
-    return condition()
 
 
 def with_grpcio(program, table):
@@ -284,17 +134,6 @@ def with_restart(program, table):
     second.server.stop(0)
 
 
-def listens(port):
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def free_port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
-
-
 def with_agent(name, command, program, table, wires):
     """An agent that hands on what it takes; the command is made of its ports and of where it sends to."""
     for protocol, compression in wires:
@@ -316,7 +155,8 @@ def with_agent(name, command, program, table, wires):
 
 def rotel(work, rpc, web, url):
     return [
-        str(pathlib.Path(importlib.util.find_spec("rotel").origin).parent / "rotel-agent"), "start", "--otlp-grpc-endpoint", f"127.0.0.1:{rpc}", "--otlp-http-endpoint", f"127.0.0.1:{web}",
+        str(pathlib.Path(importlib.util.find_spec("rotel").origin).parent / "rotel-agent"), "start",
+        "--otlp-grpc-endpoint", f"127.0.0.1:{rpc}", "--otlp-http-endpoint", f"127.0.0.1:{web}",
         "--otlp-exporter-endpoint", url, "--otlp-exporter-protocol", "http", "--pid-file", str(work / "pid"), "--log-file", str(work / "log"),
     ]
 
@@ -326,7 +166,7 @@ def collector(program):
         file = work / "otelcol.yaml"
         file.write_text(f"""
 receivers: {{otlp: {{protocols: {{grpc: {{endpoint: "127.0.0.1:{rpc}"}}, http: {{endpoint: "127.0.0.1:{web}"}}}}}}}}
-exporters: {{otlp_http: {{endpoint: "{url}", compression: none}}}}
+exporters: {{otlp_http: {{endpoint: "{url}", compression: none, sending_queue: {{enabled: false}}, retry_on_failure: {{enabled: false}}}}}}
 service:
   telemetry: {{metrics: {{level: none}}, logs: {{level: error}}}}
   pipelines:
@@ -346,12 +186,16 @@ def main():
     folder = subprocess.run([SWIFT, "build", *package, "--show-bin-path"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
     program = pathlib.Path(folder) / "Sender"
     table = Table()
+    wires.check(program, table)
+    wires.with_zstandard(program, table)
     with_grpcio(program, table)
     plain = [("grpc", "none"), ("grpc", "gzip"), ("grpc", "zstd"), ("http/protobuf", "none"), ("http/protobuf", "gzip")]
     plain += [("http/protobuf", "zstd"), ("http/json", "none")]
     # It takes no zstd, and loses whole numbers of JSON (findings/rotel-json-integer-points.sh).
+    wires.with_fleet("rotel", rotel, program, table, answers_late=False)
     with_agent("rotel", rotel, program, table, [wire for wire in plain if wire[1] != "zstd" and wire[0] != "http/json"])
     if path := os.environ.get("OTELCOL"):
+        wires.with_fleet("OpenTelemetry Collector", collector(path), program, table, answers_late=True)
         with_agent("OpenTelemetry Collector", collector(path), program, table, plain)
     else:
         print("– OpenTelemetry Collector: left out, OTELCOL names none")

@@ -1,8 +1,16 @@
-// Sends spans, log records and a metric as the environment says, and prints what became of them.
+// Sends spans, log records and a metric as the environment says, and prints what became of them; with `speak` it speaks other protocols.
 
+import Glibc
 import Telemetry
 
+/// Writes what was printed to a pipe at once.
+func flush() { fflush(nil) }
+
 let arguments = CommandLine.arguments.dropFirst()
+if arguments.first == "speak" {
+    try await Speaker().run()
+    exit(0)
+}
 let count = arguments.first.flatMap { Int($0) } ?? 1000
 let telemetry = try TelemetrySystem.start(resource: .service("sender"))
 let tracer = telemetry.tracer("sender")
