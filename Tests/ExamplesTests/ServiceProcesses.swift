@@ -57,6 +57,8 @@ final class ServiceProcesses: Sendable {
         let name: String
         let kill: @Sendable () async throws -> Void
         let start: @Sendable () async throws -> Void
+        /// Whether each step waits for it until a timeout, so that one tells as much as several.
+        var isWaitedFor = false
     }
 
     /// The processes as victims.
@@ -69,7 +71,8 @@ final class ServiceProcesses: Sendable {
     /// Goes on with a scenario while one victim after the other is killed and started again; each time it must recover.
     ///
     /// - Parameters:
-    ///   - steps: those before each victim is killed, all of which must succeed, and those while it is away, which may fail.
+    ///   - steps: those before each victim is killed, all of which must succeed, and those while it is away, which may fail; one of these
+    ///     if it waits for the victim.
     ///   - step: returns whether all of it was acknowledged.
     static func kill(_ victims: [Victim], steps: (before: Int, away: Int), _ step: () async -> Bool) async throws {
         for victim in victims {
@@ -78,7 +81,7 @@ final class ServiceProcesses: Sendable {
                 #expect(isAcknowledged, "before \(victim.name) is killed")
             }
             try await victim.kill()
-            for _ in 0..<steps.away { _ = await step() }
+            for _ in 0..<(victim.isWaitedFor ? 1 : steps.away) { _ = await step() }
             try await victim.start()
             // What broke with the victim may cost some more.
             let recovers = await eventually { await step() }
@@ -124,7 +127,8 @@ final class ProcessStores: Sendable {
     var victims: [ServiceProcesses.Victim] {
         var victims: [ServiceProcesses.Victim] = []
         if let postgreSQL {
-            victims.append(.init(name: "PostgreSQL", kill: { try postgreSQL.kill() }, start: { try postgreSQL.start() }))
+            victims.append(
+                .init(name: "PostgreSQL", kill: { try postgreSQL.kill() }, start: { try postgreSQL.start() }, isWaitedFor: true))
         }
         if redisURL != nil {
             victims.append(

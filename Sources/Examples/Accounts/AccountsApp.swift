@@ -25,7 +25,10 @@ import Telemetry
         }
     }
 
-    init(_ environment: ServiceEnvironment, _ telemetry: ServiceTelemetry, clock: TelemetryClock = .system) async throws {
+    init(
+        _ environment: ServiceEnvironment, _ telemetry: ServiceTelemetry, clock: TelemetryClock = .system,
+        passwordCost: UInt = PasswordHashing.usualCost
+    ) async throws {
         let library = try LibCrypto()
         let tokens = try SessionTokens(environment, library, telemetry.log, clock: clock)
         var providers: [String: OAuthProvider] = [:]
@@ -33,7 +36,7 @@ import Telemetry
         let frontend = environment["FRONTEND_URL"] ?? "http://localhost:3000"
         let transport = try SecureTransport(timeout: .seconds(5))
         let redis = try RedisSettings(environment).map { settings throws(StartFailure) in try RedisClient(settings, telemetry) }
-        let passwords = try PasswordWorker(environment, library, telemetry.tracer)
+        let passwords = try PasswordWorker(environment, library, telemetry.tracer, cost: passwordCost)
         database = try await Database.open(environment, defaultFile: "accounts.sqlite", telemetry, migrations: AccountSchema.migrations)
         let store = AccountStore(database: database, library: library, clock: clock)
         cache = SessionCache(redis: redis, log: telemetry.log)

@@ -22,11 +22,11 @@ import Telemetry
 
     static func application(
         _ telemetry: ServiceTelemetry, _ database: Database, _ settings: AuthSettings, _ environment: ServiceEnvironment,
-        clock: TelemetryClock = .system
+        clock: TelemetryClock = .system, passwordCost: UInt = PasswordHashing.usualCost
     ) throws -> TracedApplication {
         let proxies = try TrustedProxies(environment)
         let library = try LibCrypto()
-        let passwords = try PasswordWorker(environment, library, telemetry.tracer)
+        let passwords = try PasswordWorker(environment, library, telemetry.tracer, cost: passwordCost)
         let routes = AuthRoutes(
             users: UserStore(database: database), passwords: passwords,
             tokens: WebTokens(secret: settings.secret, library, clock: clock), metrics: AuthMetrics(telemetry.meter),

@@ -59,7 +59,7 @@ enum AccountsHarness {
             let environment = ServiceEnvironment(variables.merging(["DATABASE_URL": database]) { $1 }.merging(changes) { $1 })
             let (spans, logs) = (InMemorySpanExporter(), InMemoryLogExporter())
             let telemetry = try ServiceHarness.telemetry("app-auth", spans, logs: [logs], plainNames: AccountsApp.metricNames)
-            let service = try await AccountsApp(environment, telemetry, clock: clock)
+            let service = try await AccountsApp(environment, telemetry, clock: clock, passwordCost: AuthHarness.leastPasswordCost)
             try await running(service.application, spans, logs, body) { _ = await service.stop(within: ServiceHarness.patience) }
         }
     }

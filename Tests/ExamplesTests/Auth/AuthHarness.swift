@@ -43,19 +43,21 @@ struct RunningAuth: Sendable {
 /// Starts auth services for the duration of a closure.
 enum AuthHarness {
     static let secret = "0123456789abcdef0123456789abcdef"
+    /// What bcrypt allows: `PasswordHashingTests` tests the usual cost.
+    static let leastPasswordCost: UInt = 4
 
     /// Runs a closure while the service answers on an empty database, with the variables of a test.
     static func auth(
         on kind: DatabaseKind = .sqlite, _ variables: [String: String] = [:], clock: TelemetryClock = .system,
-        _ body: (RunningAuth) async throws -> Void
+        passwordCost: UInt = leastPasswordCost, _ body: (RunningAuth) async throws -> Void
     ) async throws {
-        try await TestDatabase.withURL(kind) { try await auth(at: $0, variables, clock: clock, body) }
+        try await TestDatabase.withURL(kind) { try await auth(at: $0, variables, clock: clock, passwordCost: passwordCost, body) }
     }
 
     /// Runs a closure while the service answers on the database of that URL.
     static func auth(
         at databaseURL: String, _ variables: [String: String] = [:], clock: TelemetryClock = .system,
-        _ body: (RunningAuth) async throws -> Void
+        passwordCost: UInt = leastPasswordCost, _ body: (RunningAuth) async throws -> Void
     ) async throws {
         // Other tests may occupy the processors for long.
         let usual = [
@@ -69,7 +71,8 @@ enum AuthHarness {
         spans.reset()
         let result: Result<Void, any Error>
         do {
-            let application = try AuthApp.application(telemetry, database, AuthSettings(environment), environment, clock: clock)
+            let application = try AuthApp.application(
+                telemetry, database, AuthSettings(environment), environment, clock: clock, passwordCost: passwordCost)
             try await ServiceHarness.listening({ await application.respond(to: $0) }) { url in
                 try await body(RunningAuth(url: url, spans: spans, logs: logs, database: database))
             }

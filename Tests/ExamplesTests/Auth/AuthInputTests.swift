@@ -108,7 +108,7 @@ struct AuthInputTests {
 
     @Test(arguments: DatabaseKind.available)
     func oneOfTwoRegistrationsAtOnceWins(kind: DatabaseKind) async throws {
-        try await AuthHarness.auth(on: kind, ["HASHING_THREADS": "4"]) { auth in
+        try await AuthHarness.auth(on: kind, ["HASHING_THREADS": "4"], passwordCost: PasswordHashing.usualCost) { auth in
             let statuses = try await withThrowingTaskGroup(of: ServiceResponse.self) { group in
                 for _ in 1...4 { group.addTask { try await auth.register("a@example.com") } }
                 return try await group.reduce(into: [ServiceResponse]()) { $0.append($1) }
@@ -119,7 +119,7 @@ struct AuthInputTests {
     }
 
     @Test func fullHashingQueueIsAnsweredWith503() async throws {
-        try await AuthHarness.auth(["HASHING_THREADS": "1", "HASHING_QUEUE": "1"]) { auth in
+        try await AuthHarness.auth(["HASHING_THREADS": "1", "HASHING_QUEUE": "1"], passwordCost: PasswordHashing.usualCost) { auth in
             let answers = try await withThrowingTaskGroup(of: ServiceResponse.self) { group in
                 for number in 1...24 { group.addTask { try await auth.register("\(number)@example.com") } }
                 return try await group.reduce(into: [ServiceResponse]()) { $0.append($1) }

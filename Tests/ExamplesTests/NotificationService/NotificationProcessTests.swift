@@ -15,7 +15,7 @@ extension ServiceProcessTests {
             // A port that no other process gets while the service is away.
             let port: Int = try #require(ScriptedServer.freePort())
             let variables = NotificationHarness.variables.merging(
-                ["DATABASE_URL": database, "DELIVERY_PAUSE": "1", "PORT": "\(port)"]) { $1 }
+                ["DATABASE_URL": database, "DELIVERY_PAUSE": "1", "PORT": "\(port)", "STOP_TIMEOUT": "2000"]) { $1 }
             let (first, url) = try await ChildProcess.service("NotificationService", variables)
             let service = RunningNotifications(url: url, spans: InMemorySpanExporter(), logs: InMemoryLogExporter())
             let (topic, _) = try await service.subscribe(endpoint)

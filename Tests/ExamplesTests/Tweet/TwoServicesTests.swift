@@ -34,7 +34,8 @@ import Testing
             let (spans, logs) = (InMemorySpanExporter(), InMemoryLogExporter())
             let telemetry = try TweetHarness.telemetry("auth-service", spans, logs)
             let database = try await Database.open(environment, defaultFile: "", telemetry, migrations: TwitterSchema.migrations)
-            let application = try AuthApp.application(telemetry, database, try AuthSettings(environment), environment)
+            let application = try AuthApp.application(
+                telemetry, database, try AuthSettings(environment), environment, passwordCost: AuthHarness.leastPasswordCost)
             try await body(RunningAuthService(application: application, spans: spans, logs: logs), url)
             await database.close()
         }

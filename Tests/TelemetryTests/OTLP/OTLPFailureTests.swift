@@ -91,16 +91,17 @@ import Testing
 
     /// Ends many spans while the receiver accepts nothing, and shuts down: callers never wait, memory is bounded, every span is counted.
     private static func expectIndependence(
-        of endpoint: String, queueSize: Int = 512, padding: Int = 0, location: SourceLocation = #_sourceLocation
+        of endpoint: String, spans count: Int = 10_000, queueSize: Int = 512, padding: Int = 0,
+        location: SourceLocation = #_sourceLocation
     ) async throws {
         let delivery = try FailingDelivery(to: endpoint, timeout: .seconds(3600), queueSize: queueSize)
         defer { Diagnostics.setHandler(nil) }
         // The export would last an hour, so that the test would not end if ending a span waited for it.
         let patience = Deadline.after(.seconds(30))
-        delivery.end(10_000, padding: padding)
+        delivery.end(count, padding: padding)
         #expect(!patience.hasPassed, sourceLocation: location)
         let before = try #require(delivery.health)
-        #expect(before.accepted == 10_000 && before.exported == 0, sourceLocation: location)
+        #expect(before.accepted == UInt64(count) && before.exported == 0, sourceLocation: location)
         #expect(
             before.waiting <= UInt64(queueSize + FailingDelivery.batchSize), "No more spans wait than the queue and one batch hold.",
             sourceLocation: location)
@@ -123,7 +124,7 @@ import Testing
     @Test func receiverThatNeverReadsDoesNotBlockCallers() async throws {
         let receiver = try Receiver(Receiver.hanging)
         // The request exceeds the system's buffers, so that sending blocks.
-        try await Self.expectIndependence(of: receiver.url, queueSize: 128, padding: 100_000)
+        try await Self.expectIndependence(of: receiver.url, spans: 1_000, queueSize: 128, padding: 100_000)
         receiver.stop()
     }
 

@@ -13,7 +13,7 @@ package struct PasswordHashing: Sendable {
     /// The bytes of a password that bcrypt reads; the library ignores what is beyond them without a word.
     package static let maximumBytes = 72
     /// Two to this power is the number of rounds.
-    private static let cost: UInt = 10
+    package static let usualCost: UInt = 10
     /// Room for libcrypt's `struct crypt_data` in all its versions, of which glibc's own had the largest.
     private static let dataSize = 131_232
 
@@ -26,12 +26,15 @@ package struct PasswordHashing: Sendable {
     private let crypt: Crypt
     private let makeSetting: MakeSetting
     private let library: LibCrypto
+    private let cost: UInt
     /// The hash that passwords of unknown users are checked against.
     private let decoy: String
 
     /// Opens the system's libraries; fails if libcrypt has no bcrypt.
-    package init(_ library: LibCrypto) throws(StartFailure) {
-        self.library = library
+    ///
+    /// - Parameter cost: that of new hashes, from 4 on; less than usual is for tests of other things.
+    package init(_ library: LibCrypto, cost: UInt = usualCost) throws(StartFailure) {
+        (self.library, self.cost) = (library, cost)
         do throws(DynamicLibrary.Failure) {
             let crypt = try DynamicLibrary(anyOf: ["libcrypt.so.1", "libcrypt.so.2"])
             self.crypt = try crypt.function("crypt_r")
@@ -40,7 +43,7 @@ package struct PasswordHashing: Sendable {
             throw StartFailure(.unavailable, "libcrypt cannot be loaded (\(error)); on Debian the package libcrypt1 has it.")
         }
         do throws(Failure) {
-            decoy = try Self.hash("decoy", with: Self.setting(makeSetting), crypt)
+            decoy = try Self.hash("decoy", with: Self.setting(makeSetting, cost), crypt)
         } catch {
             throw StartFailure(.unavailable, "The system's libcrypt does not compute bcrypt: \(error).")
         }
@@ -55,7 +58,7 @@ package struct PasswordHashing: Sendable {
 
     /// Returns the hash of a password, with a salt of the system's random bytes.
     package func hash(_ password: String) throws(Failure) -> String {
-        try Self.hash(password, with: Self.setting(makeSetting), crypt)
+        try Self.hash(password, with: Self.setting(makeSetting, cost), crypt)
     }
 
     /// Returns whether the hash is that of the password. Without a hash it is false, after the same time.
@@ -65,7 +68,7 @@ package struct PasswordHashing: Sendable {
     }
 
     /// Returns a setting with a new salt.
-    private static func setting(_ makeSetting: MakeSetting) throws(Failure) -> String {
+    private static func setting(_ makeSetting: MakeSetting, _ cost: UInt) throws(Failure) -> String {
         var buffer = [CChar](repeating: 0, count: 192)
         // Without bytes of ours the library takes the system's random ones.
         guard let setting = makeSetting("$2b$", cost, nil, 0, &buffer, Int32(buffer.count)) else {

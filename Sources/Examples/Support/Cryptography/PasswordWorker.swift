@@ -10,12 +10,14 @@ package struct PasswordWorker: Sendable {
     private let tracer: Tracer
 
     /// Reads `HASHING_THREADS` and `HASHING_QUEUE`, the hashes that are computed at the same time and those that may wait.
-    package init(_ environment: ServiceEnvironment, _ library: LibCrypto, _ tracer: Tracer) throws(StartFailure) {
+    package init(
+        _ environment: ServiceEnvironment, _ library: LibCrypto, _ tracer: Tracer, cost: UInt = PasswordHashing.usualCost
+    ) throws(StartFailure) {
         // One processor is left to requests that hash nothing.
         let processors = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         let threads = try environment.number("HASHING_THREADS", default: min(8, max(1, processors - 1)), in: 1...256)
         let capacity = try environment.number("HASHING_QUEUE", default: 64, in: 1...100_000)
-        hashing = try PasswordHashing(library)
+        hashing = try PasswordHashing(library, cost: cost)
         pool = try WorkPool(named: "hashing", threads: threads, capacity: capacity)
         self.tracer = tracer
     }

@@ -20,14 +20,12 @@ struct PostgreSQLDriverTests {
                 for caller in 0..<16 {
                     group.addTask { [database = test.database] in await load.write(to: database, caller) }
                 }
-                while load.written.count < 500 { await Task.yield() }
+                #expect(await eventually { load.writtenCount >= 500 })
                 try server.kill()
-                while load.failureCount < 8 { await Task.yield() }
-                let before = load.written.count
+                #expect(await eventually { load.failureCount >= 8 })
+                let before = load.writtenCount
                 try server.start()
-                let deadline = ContinuousClock.now + .seconds(60)
-                while load.written.count < before + 500, ContinuousClock.now < deadline { await Task.yield() }
-                #expect(load.written.count >= before + 500)
+                #expect(await eventually { load.writtenCount >= before + 500 })
                 load.end()
                 try await group.waitForAll()
             }
@@ -50,6 +48,7 @@ struct PostgreSQLDriverTests {
         init(_ insert: DatabaseStatement) { self.insert = insert }
 
         var written: Set<String> { state.withLock { $0.written } }
+        var writtenCount: Int { state.withLock { $0.written.count } }
         var failureCount: Int { state.withLock { $0.failureCount } }
 
         func end() { state.withLock { $0.isEnding = true } }
