@@ -17,6 +17,11 @@ def axe():
     return (pathlib.Path(found.origin).parent / "axe.min.js").read_text(encoding="utf-8") if found else None
 
 
+def themes(source):
+    """Returns the themes in which there is something to check: without axe nothing looks at colours."""
+    return ("light", "dark") if source else ("light",)
+
+
 def problems(browser, source):
     """Returns what is wrong with the present view."""
     return tree_problems(browser) + (axe_problems(browser, source) if source else [])

@@ -352,7 +352,7 @@ class Checks:
         source = accessibility.axe()
         self.says = "with axe" if source else "without axe, which is not installed"
         found = []
-        for theme in ("light", "dark"):
+        for theme in accessibility.themes(source):
             self.browser.prefer(prefers_color_scheme=theme, prefers_reduced_motion="reduce")
             for view in (*VIEWS, f"trace/{self.failed}", f"trace/{self.slow}?view=flame", f"compare/{self.slow}/{self.failed}"):
                 self.view(f"#/{view}")
