@@ -20,8 +20,8 @@ enum ProcessContextMemory {
         let description: String
     }
 
-    /// The most bytes that are published, far above any resource.
-    static let maximumByteCount = 1 << 20
+    /// The most bytes that are published: the OpenTelemetry eBPF profiler reads no more.
+    static let maximumByteCount = 65_536
 
     private static let published = Locked<PublishedContext?>(nil)
 

@@ -5,6 +5,9 @@ struct ConfigurationMembers {
     private let problems: ConfigurationProblems
     private var members: [ConfigurationNode.Member] = []
     private var places: [String: ConfigurationPlace] = [:]
+    /// The members of merged mappings: those of the first one count before those of the others.
+    private var merged: [ConfigurationNode.Member] = []
+    private var mergePlace: ConfigurationPlace?
     private var count = 1
     private var depth = 1
 
@@ -27,7 +30,28 @@ struct ConfigurationMembers {
         members.append(ConfigurationNode.Member(key: key, keyPlace: place, value: value))
     }
 
+    /// Takes the members of a mapping, or of each mapping in a list, for keys that are not there themselves.
+    mutating func merge(_ value: ConfigurationNode, _ place: ConfigurationPlace) {
+        count += value.count
+        depth = max(depth, 1 + value.depth)
+        if let mergePlace {
+            problems.fail("the key \"<<\" stands twice, first in line \(mergePlace.line); expected it once, with a list", at: place)
+            return
+        }
+        mergePlace = place
+        let sources = if case .sequence(let elements) = value.content { elements } else { [value] }
+        for source in sources where !source.isUnusable {
+            if case .mapping(let members) = source.content {
+                merged += members
+            } else {
+                problems.fail("\(source.noun) cannot be merged; expected a mapping, or a list of mappings", at: source.place)
+            }
+        }
+    }
+
     func node(at place: ConfigurationPlace) -> ConfigurationNode {
-        ConfigurationNode(content: .mapping(members), place: place, count: count, depth: depth)
+        var (all, keys) = (members, Set(places.keys))
+        for member in merged where keys.insert(member.key).inserted { all.append(member) }
+        return ConfigurationNode(content: .mapping(all), place: place, count: count, depth: depth)
     }
 }

@@ -45,8 +45,8 @@ extension ConfigurationReader {
 
     private func http(_ section: ConfigurationSection) -> TelemetryConfiguration.HTTP {
         TelemetryConfiguration.HTTP(
-            requestHeaders: tokens(section, "request_captured_headers", of: "names of headers") ?? [],
-            responseHeaders: tokens(section, "response_captured_headers", of: "names of headers") ?? [],
+            requestHeaders: tokens(section, "request_captured_headers", of: "names of headers", mayBeEmpty: true) ?? [],
+            responseHeaders: tokens(section, "response_captured_headers", of: "names of headers", mayBeEmpty: true) ?? [],
             knownMethods: tokens(section, "known_methods", of: "methods", mayBeEmpty: true))
     }
 

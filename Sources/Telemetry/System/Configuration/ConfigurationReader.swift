@@ -46,7 +46,9 @@ struct ConfigurationReader {
         guard let text = section.text(key, acceptsNumber: true) else { return nil }
         let numbers = text.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)[0].split(
             separator: ".", omittingEmptySubsequences: false)
-        guard numbers.count == 2, numbers[0] == "1", let minor = Int(numbers[1]), minor >= 0 else {
+        // Some SDKs write the third number of a version too.
+        let hasEnd = numbers.count == 2 || numbers.count == 3 && Int(numbers[2]).map { $0 >= 0 } ?? false
+        guard hasEnd, numbers[0] == "1", let minor = Int(numbers[1]), minor >= 0 else {
             problems.fail(key, "\"\(text.prefix(60))\" cannot be read; expected \"1.0\" to \"1.\(Self.newestMinor)\"")
             return nil
         }
@@ -144,7 +146,7 @@ struct ConfigurationReader {
     func components(
         _ section: ConfigurationSection, _ key: String, of what: String, known: [String]
     ) -> [TelemetryConfiguration.Component] {
-        section.sections(key, of: what).compactMap { element in
+        section.sections(key, of: what, mayBeEmpty: true, acceptsMapping: true).compactMap { element in
             guard let member = element.onlyMember(of: "name of \(what)") else { return nil }
             let component = component(member, element)
             if known.contains(member.key), let properties = element.section(member.key, isNullable: true) { empty(properties) }

@@ -203,10 +203,24 @@ final class ConfigurationSection {
     }
 
     /// Returns the sections of a list of mappings.
+    ///
+    /// - Parameter acceptsMapping: whether a mapping counts as the list of its members, as some SDKs write it; it is warned of.
     func sections(
-        _ key: String, of what: String, isRequired: Bool = false, atMost limit: Int = .max, isSecret: Bool = false
+        _ key: String, of what: String, isRequired: Bool = false, mayBeEmpty: Bool = false, atMost limit: Int = .max,
+        isSecret: Bool = false,
+        acceptsMapping: Bool = false
     ) -> [ConfigurationSection] {
-        let elements = list(key, of: what, isRequired: isRequired, isSecret: isSecret)
+        if acceptsMapping, let node = node(key), case .mapping(let members) = node.content {
+            let path = path(of: key)
+            problems.warn(
+                "a mapping counts as the list of its members; expected a list of \(what), one in a line after a dash", at: node.place,
+                property: path)
+            return members.enumerated().map { index, member in
+                problems.note(member.keyPlace, of: "\(path)[\(index)]")
+                return ConfigurationSection(path: "\(path)[\(index)]", members: [member], place: member.keyPlace, problems: problems)
+            }
+        }
+        let elements = list(key, of: what, isRequired: isRequired, mayBeEmpty: mayBeEmpty, isSecret: isSecret)
         guard elements.count <= limit else {
             problems.fail(path(of: key), "the list has \(elements.count) elements; expected at most \(limit)")
             return []

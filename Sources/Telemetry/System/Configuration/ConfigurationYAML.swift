@@ -2,6 +2,9 @@
 
 /// Composes a tree from the events of a YAML text, within bounds.
 struct ConfigurationYAML {
+    /// The key whose value is merged: no part of YAML 1.2, but of most libraries that read it. (<https://yaml.org/type/merge.html>)
+    private static let mergeKey = "<<"
+
     private let events: YAMLEvents
     private let scalars: ConfigurationScalar
     private var anchors: [String: ConfigurationNode] = [:]
@@ -115,10 +118,11 @@ struct ConfigurationYAML {
         var members = ConfigurationMembers(problems)
         var event = try next()
         while event.kind != .end {
-            guard case .scalar(let key, _) = event.kind else {
+            guard case .scalar(let key, let style) = event.kind else {
                 throw stop("a key must be a text", event.place)
             }
-            members.append(key, event.place, try node(try next()))
+            let value = try node(try next())
+            if key == Self.mergeKey, style == .plain { members.merge(value, event.place) } else { members.append(key, event.place, value) }
             event = try next()
         }
         return members.node(at: place)

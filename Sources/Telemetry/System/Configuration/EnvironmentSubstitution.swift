@@ -57,7 +57,12 @@ struct EnvironmentSubstitution {
             let shown = content.firstRange(of: ":-").map { "\(content[..<$0.lowerBound]):-…" } ?? String(content)
             return Failure(reference: "${\(shown)}", expected: expected)
         }
-        if let prefix, prefix != "env" { throw failure("env: before the name, or only a name: ${NAME}, ${env:NAME}") }
+        if let prefix, prefix != "env" {
+            // What follows may be meant as a default, as other programs write it.
+            throw Failure(
+                reference: "${\(prefix):…}",
+                expected: "only a name, or env: before it, and a default after :-, as in ${NAME}, ${env:NAME}, ${NAME:-8080}")
+        }
         let end = reference.utf8.firstIndex { !Self.isNameByte($0) } ?? reference.endIndex
         let name = reference[..<end]
         let isName = name.utf8.first.map { !(0x30...0x39).contains($0) } ?? false

@@ -89,10 +89,10 @@ struct ConfigurationProblemTests {
         ("file_format: \"1.1\"\ninstrumentation/development: {general: {htp: {}}}\n", 2, 41, "\"htp\" is unknown; did you mean \"http\"?"),
         ("file_format: \"1.1\"\ninstrumentation/development: {general: {db: {client: {}}}}\n", 2, 46, "\"client\" is unknown"),
         ("file_format: \"1.1\"\ninstrumentation/development: {general: {rpc: {semconv: {version: -1}}}}\n", 2, 66, "0 or more"),
-        (
-            "file_format: \"1.1\"\ninstrumentation/development: {general: {http: {server: {request_captured_headers: []}}}}\n", 2, 83,
-            "with at least one"
-        ),
+        ("file_format: \"1.1\"\nresource: {<<: 5}\n", 2, 16, "5 cannot be merged; expected a mapping"),
+        ("file_format: \"1.1\"\nresource: {<<: {}, <<: {}}\n", 2, 20, "\"<<\" stands twice, first in line 2"),
+        ("file_format: \"1.1.x\"\n", 1, 14, "\"1.1.x\" cannot be read"), ("file_format: \"1.1.0.0\"\n", 1, 14, "cannot be read"),
+        ("file_format: \"1.1\"\nlog_level: ${LEVEL:info}\n", 2, 12, "a default after :-, as in ${NAME}"),
         (
             "file_format: \"1.1\"\ninstrumentation/development: {general: {http: {client: {known_methods: [GET, \"P T\"]}}}}\n", 2, 78,
             "\"P T\" cannot be used"

@@ -55,6 +55,12 @@ struct EntityResourceDetectorTests {
         }
     }
 
+    @Test func entitiesBeyondTheBoundAreLeftOutAndReported() {
+        let text = (0..<70).map { "t\($0){id=\($0)}" }.joined(separator: ";")
+        let read = entities(text, problemCount: 1)
+        #expect(read.count == 64 && read.last?.type == "t63")
+    }
+
     @Test func theLastOfConflictingEntitiesCounts() {
         let duplicate = entities(
             "service{service.name=app1}[version=1.0];service{service.name=app1}[version=2.0]",
@@ -114,6 +120,13 @@ struct EntityResourceDetectorTests {
             merged.entities == [process]
                 && merged.unassociatedAttributes == ["host.id": "h2", "env": "prod"])
         #expect(merged.attributes["host.name"] == nil)
+    }
+
+    @Test func attributeWithTheSameValueLeavesTheEntity() {
+        let merged = Resource(entities: [Self.host]).merging(
+            Resource(attributes: ["host.name": "new-name", "env": "prod"]))
+        #expect(
+            merged.entities == [Self.host] && merged.unassociatedAttributes == ["env": "prod"])
     }
 
     @Test func otherIdentityOfAKnownTypeAndKeysOfOtherEntitiesAreRefused() {
