@@ -4,8 +4,8 @@
 # One would guess: a proxy that takes part in tracing passes a tracestate that came on two lines on whole, joined or as it came; W3C asks for it, and
 # HTTP lets each hop add a line to a list. What is true of tracestate is true of baggage.
 #
-# Seen: Caddy and Traefik with their own tracing keep the first line alone and send that on. Both lines of baggage are kept, with Caddy in an order that
-# changes. Without tracing the same proxies pass both lines. Envoy joins tracestate, and leaves baggage as it came.
+# Seen: Caddy and Traefik with their own tracing keep the first line alone and send that on. Both lines of baggage are kept, with Caddy in an order
+# that changes. Without tracing the same proxies pass both lines. Envoy joins tracestate, and leaves baggage as it came.
 #   came:              tracestate: a=1 / tracestate: b=2, baggage: x=1 / baggage: y=2
 #   Caddy, tracing:    tracestate: a=1                    baggage: x=1,y=2 or y=2,x=1
 #   Traefik, tracing:  tracestate: a=1                    baggage: x=1,y=2

@@ -4,8 +4,9 @@
 # One would guess: numbers of numpy, which stand for Python's nearly everywhere, are numbers as attributes, or are left out with a warning; a counter
 # takes them as Python's, an integer as an integer.
 #
-# Seen: as attributes, integers, single floats and truth values are texts ("5", "1.5", "True"), arrays are text as well, and float64 alone is a number.
-# As measurements all are taken and are doubles. And the counter adds in the type of what it was given: two times 200 of the type uint8 are 144.
+# Seen: as attributes, integers, single floats and truth values are texts ("5", "1.5", "True"), arrays are text as well, and float64 alone is a
+# number. As measurements all are taken and are doubles. And the counter adds in the type of what it was given: two times 200 of the type uint8 are
+# 144.
 #   attributes: int64(5) "5", float32(1.5) "1.5", bool(True) "True", array([1, 2]) "[1 2]", float64(1.5) 1.5
 #   counter:    int64(5) twice: 10.0, a double;  uint8(200) twice: 144.0
 #

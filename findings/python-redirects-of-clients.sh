@@ -2,11 +2,11 @@
 # Packages: PyPI opentelemetry-instrumentation-requests, -urllib, -aiohttp-client and -httpx 0.66b1 with opentelemetry-sdk 1.45.1, requests 2.34.2,
 # aiohttp 3.14.5, httpx 0.28.1; OTEL_SEMCONV_STABILITY_OPT_IN=http.
 #
-# One would guess: a call that is redirected has a span for each request on the wire, each with its own address and status, as the conventions for HTTP
-# have it; all are in one trace, and each server's span is below the one that asked it.
+# One would guess: a call that is redirected has a span for each request on the wire, each with its own address and status, as the conventions for
+# HTTP have it; all are in one trace, and each server's span is below the one that asked it.
 #
-# Seen: httpx has a span each, but without a span around them each is a trace of its own. The other three have one span for all: the first address, the
-# first server's name and port, and the status of the last answer. All servers get the same traceparent, so their spans are siblings.
+# Seen: httpx has a span each, but without a span around them each is a trace of its own. The other three have one span for all: the first address,
+# the first server's name and port, and the status of the last answer. All servers get the same traceparent, so their spans are siblings.
 #   requests, urllib, aiohttp: 1 span, server.port of the first (urllib: none), status 200; traceparents: the same twice
 #   httpx:                     2 spans in 2 traces, 302 and 200; traceparents: of 2 traces
 #

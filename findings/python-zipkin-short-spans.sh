@@ -8,8 +8,8 @@
 # times are rounded to the nearest microsecond: 1.5 µs are 2, a start of …456.789 is …457.
 #   0 ns: 0;  400 ns: 0;  1500 ns: 2
 #
-# Why it matters: steps that are timed because they should be fast (cache hits, checks) look as if they had not ended, and are left out where durations
-# are compared.
+# Why it matters: steps that are timed because they should be fast (cache hits, checks) look as if they had not ended, and are left out where
+# durations are compared.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -8,8 +8,8 @@
 #   traefik_config_last_reload_success: Prometheus 1.796e+09, OTLP 1.796e+09 with the unit ms
 #   traefik_entrypoint_request_duration_seconds: Prometheus le 0.1, 0.3, 1.2, 5, +Inf; OTLP bounds 0.005 … 10
 #
-# Why it matters: a backend that knows units puts the last reload into January 1970, or names the series …_milliseconds; a share of requests below 0.3 s
-# is a number in one and an interpolation in the other, so numbers change when the way of sending does.
+# Why it matters: a backend that knows units puts the last reload into January 1970, or names the series …_milliseconds; a share of requests below 0.3
+# s is a number in one and an interpolation in the other, so numbers change when the way of sending does.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
