@@ -188,8 +188,10 @@ extension SeriesRecorder {
     /// Must be called with the lane's lock held.
     @inline(never)
     private func lookForExemplar(_ cell: Cell, _ bucket: Int?, _ bits: UInt64, _ removed: Attributes?, _ context: Context?) {
+        let takesAll = store.filter == .alwaysOn
+        guard takesAll || SampledContexts.mayExist else { return skip(cell, bucket, mayBeSampled: false) }
         let spanContext = (context ?? .current).spanContext
-        guard store.filter == .alwaysOn || spanContext.flags.contains(.sampled) else { return skip(cell, bucket) }
+        guard takesAll || spanContext.flags.contains(.sampled) else { return skip(cell, bucket, mayBeSampled: true) }
         let random = RandomLanes.shared.number()
         let offer = ExemplarOffer(
             value: bits, nanoseconds: store.clock.monotonicNanoseconds(), spanContext: spanContext.isValid ? spanContext : nil,
@@ -205,13 +207,14 @@ extension SeriesRecorder {
     }
 
     /// Sets how many measurements are skipped after one that was not eligible.
-    private func skip(_ cell: Cell, _ bucket: Int?) {
+    private func skip(_ cell: Cell, _ bucket: Int?, mayBeSampled: Bool) {
         if let bucket, let slots = cell.exemplars {
-            let count = cell.buckets[bucket]
-            slots[bucket].skipUntilCount = ExemplarSampling.skipUntilCount(afterSeeing: count, leastDraw: slots[bucket].draw)
+            slots[bucket].skipUntilCount = ExemplarSampling.skipUntilCount(
+                afterSeeing: cell.buckets[bucket], leastDraw: slots[bucket].draw, mayBeSampled: mayBeSampled)
         } else {
             let draw = cell.exemplarSlots(layout).map { ExemplarSampling.leastDraw(in: $0) } ?? 0
-            cell.skipUntilCount = ExemplarSampling.skipUntilCount(afterSeeing: cell.updates, leastDraw: draw)
+            cell.skipUntilCount = ExemplarSampling.skipUntilCount(
+                afterSeeing: cell.updates, leastDraw: draw, mayBeSampled: mayBeSampled)
         }
     }
 

@@ -31,9 +31,13 @@ struct ExemplarTests {
     }
 
     @Test func fewOfManyMeasurementsOutsideOfSampledSpansAreLookedAt() {
-        func skipped(_ count: UInt64) -> UInt64 { ExemplarSampling.skipUntilCount(afterSeeing: count, leastDraw: 0) - count }
-        #expect([1, 3, 4, 40, 124, 1_000, 3_967].map(skipped) == [0, 0, 1, 10, 31, 31, 31])
-        #expect([4_096, 12_800, 128_000, 1_000_000, .max / 2].map(skipped) == [32, 100, 1_000, 1_023, 1_023])
+        func skipped(_ count: UInt64, mayBeSampled: Bool = true) -> UInt64 {
+            ExemplarSampling.skipUntilCount(afterSeeing: count, leastDraw: 0, mayBeSampled: mayBeSampled) - count
+        }
+        #expect([1, 3, 4, 40, 124, 1_000, 3_967].map { skipped($0) } == [0, 0, 1, 10, 31, 31, 31])
+        #expect([4_096, 12_800, 128_000, 1_000_000, .max / 2].map { skipped($0) } == [32, 100, 1_000, 1_023, 1_023])
+        let withoutSpans = [1, 3, 4, 40, 124, 1_000, 4_096, .max / 2].map { skipped($0, mayBeSampled: false) }
+        #expect(withoutSpans == [0, 0, 1, 10, 31, 250, 1_023, 1_023])
     }
 
     @Test func explicitContextOverridesCurrentContext() throws {

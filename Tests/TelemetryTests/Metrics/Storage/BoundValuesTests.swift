@@ -91,9 +91,10 @@ struct BoundValuesTests {
     @Test func measurementInASampledSpanIsFoundAmongOthers() throws {
         let rig = try MetricRig(filter: .traceBased)
         let bound = rig.meter.histogram("h", boundaries: [1, 10]).bind()
+        let context = contextOfSpan(9)
         for _ in 0..<1_000 { bound.record(5) }
         // At most 31 are skipped after one that was no candidate, so that one of 32 in a row is looked at.
-        for _ in 0..<40 { bound.record(5, context: contextOfSpan(9)) }
+        for _ in 0..<40 { bound.record(5, context: context) }
         let found = try point(rig)
         #expect(found.count == 1_040)
         #expect(found.exemplars.map(\.spanID) == [SpanID(9)])
