@@ -53,7 +53,10 @@ final class BatchQueue: @unchecked Sendable {
             return (.accepted, state.slots == 0)
         }
         // Checked once a block, since the common stock changes only then.
-        if isBlockUsedUp && capacity &- stock.value.load(ordering: .relaxed) >= batchSize { wake.raise() }
+        if isBlockUsedUp {
+            if capacity &- stock.value.load(ordering: .relaxed) >= batchSize { wake.raise() }
+            if wake.isStartDue { wake.startWaiter() }
+        }
         return admission
     }
 
@@ -63,7 +66,8 @@ final class BatchQueue: @unchecked Sendable {
         guard !state.isClosed else { return false }
         var available = stock.value.load(ordering: .relaxed)
         while available > 0 {
-            let wanted = min(block, available)
+            // The first item alone, so that its caller starts the worker.
+            let wanted = wake.isStartDue ? 1 : min(block, available)
             let (exchanged, original) = stock.value.compareExchange(
                 expected: available, desired: available - wanted, ordering: .relaxed)
             if exchanged {
