@@ -7,7 +7,7 @@ import Testing
 struct TracingGuideTests {
     @Test func everyExampleOfTheGuideStandsHere() throws {
         let examples = try GuideExamples("Tracing.md")
-        #expect(examples.blocks.count == 27)
+        #expect(examples.blocks.count == 28)
         #expect(try examples.missing(in: #filePath) == [])
     }
 
@@ -18,6 +18,14 @@ struct TracingGuideTests {
     struct Money: AttributeValueConvertible {
         var cents: Int
         var attributeValue: AttributeValue? { .double(Double(cents) / 100) }
+    }
+
+    struct HeaderLines: CarrierReader, CarrierWriter {
+        var lines: [(name: String, value: String)] = []
+
+        var names: [String] { lines.map(\.name) }
+        func value(for name: String) -> String? { lines.first { $0.name.lowercased() == name }?.value }
+        mutating func setValue(_ value: String, for name: String) { lines.append((name, value)) }
     }
 
     private struct Album { var title = "Blue Train" }
@@ -111,9 +119,9 @@ struct TracingGuideTests {
     }
 
     private func processor() throws {
-        struct CheckedSpans: EndingSpanProcessor {
+        struct SlowSpans: EndingSpanProcessor {
             func onStart(_ span: TraceSpan, parent: Context) {}
-            func onEnding(_ span: borrowing EndingSpan) { span["tenant.checked"] = true }
+            func onEnding(_ span: borrowing EndingSpan) { span["is.slow"] = span.snapshot.duration > .seconds(1) }
             func onEnd(_ span: ReadableSpan) {}
         }
 
@@ -158,7 +166,7 @@ struct TracingGuideTests {
     @Test func attributesAreKeptForSeveralSpans() throws {
         let (tenant, region, labels) = ("t1", "eu", ["b": "2", "a": "1"])
         var common: Attributes = ["tenant.id": tenant, "retry.count": 2]
-        common["region"] = .string(region)
+        common["region"] = region
         let span = tracer.startSpan("import", common)
         span.setAttributes(Attributes(labels))
         span.end()
@@ -208,7 +216,7 @@ struct TracingGuideTests {
 
     @Test func messagesAreLinks() throws {
         let messages = [Message()]
-        let links = messages.map { SpanLink($0.spanContext, ["message.id": $0.id]) }
+        let links = messages.filter(\.spanContext.isValid).map { SpanLink($0.spanContext, ["message.id": $0.id]) }
         tracer.withSpan("process batch", kind: .consumer, links: links) { span in
             process(messages)
         }
@@ -247,9 +255,23 @@ struct TracingGuideTests {
             telemetry.propagator.inject(.current, into: &headers)
             return headers
         }
-        let context = telemetry.propagator.extract(from: headers)
+        let context = telemetry.propagator.extract(from: headers, into: .root)
         tracer.withSpan("receive", kind: .server, parent: context) { _ in work() }
         #expect(try finished("receive").parentSpanID == finished("send").spanID)
+    }
+
+    @Test func ownHeadersCarryTheContext() throws {
+        var headers = HeaderLines()
+        let sent = tracer.withSpan("send") { span in
+            telemetry.propagator.inject(.current, into: &headers)
+            return span.context
+        }
+        #expect(telemetry.propagator.extract(from: headers, into: .root).spanContext.spanID == sent.spanID)
+        tracer.withSpan("poll") { span in
+            let none = HeaderLines()
+            #expect(!telemetry.propagator.extract(from: none, into: .root).spanContext.isValid)
+            #expect(telemetry.propagator.extract(from: none).spanContext.spanID == span.context.spanID)
+        }
     }
 
     @Test func baggageIsReadWhereItIsWanted() throws {

@@ -18,6 +18,9 @@ public final class ManualClock: Sendable {
 
     deinit { latest.deallocate() }
 
+    /// The time of the wall clock.
+    public var now: Timestamp { Timestamp(nanosecondsSinceEpoch: wallNanoseconds()) }
+
     /// Advances the clock, and notifies its observers.
     public func advance(by duration: Duration) {
         let nanoseconds = UInt64(max(0, duration.saturatedNanoseconds))

@@ -1,12 +1,12 @@
 // The part of all OTLP file exporters that opens and writes.
 
-/// The target of lines of OTLP/JSON.
-public enum OTLPFileTarget: Sendable, Hashable, ExpressibleByStringLiteral {
+/// The target of lines of OTLP/JSON; a text, with variables or without, is the path of a file.
+public enum OTLPFileTarget: Sendable, Hashable, ExpressibleByStringInterpolation {
     /// The file with this path; lines are appended.
-    case path(String)
+    case file(String)
     case standardOutput
 
-    public init(stringLiteral path: String) { self = .path(path) }
+    public init(stringLiteral path: String) { self = .file(path) }
 }
 
 /// Writes each request of one signal as one line of JSON.
@@ -31,7 +31,7 @@ final class OTLPFile: Sendable {
 
     /// Checks that the file can be written to.
     func check() throws(ConfigurationError) {
-        guard case .path(let path) = target else { return }
+        guard case .file(let path) = target else { return }
         do throws(FileError) {
             try AppendedFile(path: path).check()
         } catch {
@@ -40,7 +40,7 @@ final class OTLPFile: Sendable {
     }
 
     /// The target, for messages.
-    var name: String { if case .path(let path) = target { path } else { "standard output" } }
+    var name: String { if case .file(let path) = target { path } else { "standard output" } }
 
     /// Writes one line, or as much of it as the target takes before the deadline.
     func append(_ items: ItemBatch, deadline: Deadline) throws(ExportFailure) {
@@ -72,7 +72,7 @@ final class OTLPFile: Sendable {
         try line.withUnsafeBytes { line -> Result<Void, StreamFailure> in
             do throws(StreamFailure) {
                 switch target {
-                case .path(let path): try AppendedFile(path: path).append(line, deadline: deadline)
+                case .file(let path): try AppendedFile(path: path).append(line, deadline: deadline)
                 case .standardOutput: try StandardStream.output.write(line, deadline: deadline)
                 }
                 return .success(())

@@ -16,7 +16,7 @@ struct OTLPFileLogExporterTests {
         let path = directory.path + "/records.jsonl"
         for _ in 0..<2 {
             let outcome = try await LogDelivering.deliver(
-                with: OTLPFileLogExporter(.path(path)), records: 20,
+                with: OTLPFileLogExporter(.file(path)), records: 20,
                 batch: BatchOptions(maxExportBatchSize: 10, scheduleDelay: .seconds(3600)))
             #expect(outcome.result == .completed && outcome.health.exported == 20 && outcome.health.destination == path)
         }
@@ -30,7 +30,7 @@ struct OTLPFileLogExporterTests {
 
     @Test func lineFeedInBodyIsEscaped() async throws {
         let directory = try TemporaryDirectory()
-        let exporter = OTLPFileLogExporter(.path(directory.path + "/records.jsonl"))
+        let exporter = OTLPFileLogExporter(.file(directory.path + "/records.jsonl"))
         let processor = SimpleLogProcessor(exporter)
         try processor.configure(EnvironmentReader([:]))
         let provider = LoggerProvider(resource: .empty, processors: [processor])
@@ -56,7 +56,7 @@ struct OTLPFileLogExporterTests {
 
     @Test func exportAfterShutdownWritesNothing() async throws {
         let directory = try TemporaryDirectory()
-        let exporter = OTLPFileLogExporter(.path(directory.path + "/records.jsonl"))
+        let exporter = OTLPFileLogExporter(.file(directory.path + "/records.jsonl"))
         #expect(await exporter.shutdown(deadline: .never) == .completed)
         let outcome = try await LogDelivering.deliver(with: exporter, records: 1)
         #expect(outcome.health.dropped == [.alreadyShutDown: 1])

@@ -11,7 +11,7 @@ struct OTLPFileMetricExporterTests {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let path = folder + "/metrics.jsonl"
-        let exporter = OTLPFileMetricExporter(.path(path))
+        let exporter = OTLPFileMetricExporter(.file(path))
         try exporter.configure(EnvironmentReader(["OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE": "delta"]))
         #expect(exporter.temporality == .delta && exporter.destinationName == path)
         try await exporter.export(MetricSamples.everything, deadline: .never)

@@ -29,7 +29,7 @@ struct OTLPFileSpanExporterTests {
             let path = folder + "/spans.jsonl"
             for _ in 0..<2 {
                 let outcome = try await OTLPDelivering.deliver(
-                    with: OTLPFileSpanExporter(.path(path)), spans: 20,
+                    with: OTLPFileSpanExporter(.file(path)), spans: 20,
                     batch: BatchOptions(maxExportBatchSize: 10, scheduleDelay: .seconds(3600)))
                 #expect(outcome.result == .completed && outcome.health.exported == 20 && outcome.health.destination == path)
             }
@@ -42,7 +42,7 @@ struct OTLPFileSpanExporterTests {
     @Test func movedFileIsCreatedAgain() async throws {
         try await withFolder { folder in
             let path = folder + "/spans.jsonl"
-            let exporter = OTLPFileSpanExporter(.path(path))
+            let exporter = OTLPFileSpanExporter(.file(path))
             for name in ["1", "2"] {
                 try await exporter.export(SpanBatch(items: ItemBatch()), deadline: .never)
                 try FileManager.default.moveItem(atPath: path, toPath: folder + "/" + name)
@@ -53,7 +53,7 @@ struct OTLPFileSpanExporterTests {
 
     @Test func unwritableFileIsConfigurationError() async throws {
         for path in ["/no/such/folder/spans.jsonl", "/", ""] {
-            #expect(throws: ConfigurationError.self) { try OTLPFileSpanExporter(.path(path)).configure(EnvironmentReader([:])) }
+            #expect(throws: ConfigurationError.self) { try OTLPFileSpanExporter(.file(path)).configure(EnvironmentReader([:])) }
         }
     }
 
@@ -61,7 +61,7 @@ struct OTLPFileSpanExporterTests {
         try await withFolder { folder in
             let path = folder + "/gone/spans.jsonl"
             try FileManager.default.createDirectory(atPath: folder + "/gone", withIntermediateDirectories: true)
-            let exporter = OTLPFileSpanExporter(.path(path))
+            let exporter = OTLPFileSpanExporter(.file(path))
             try exporter.configure(EnvironmentReader([:]))
             try FileManager.default.removeItem(atPath: folder + "/gone")
             await #expect(throws: ExportFailure.rejected(reason: "\(path) cannot be written to: No such file or directory")) {
@@ -81,13 +81,13 @@ struct OTLPFileSpanExporterTests {
         try await withFolder { folder in
             let path = folder + "/pipe"
             try #require(mkfifo(path, 0o600) == 0)
-            #expect(throws: ConfigurationError.self) { try OTLPFileSpanExporter(.path(path)).configure(EnvironmentReader([:])) }
+            #expect(throws: ConfigurationError.self) { try OTLPFileSpanExporter(.file(path)).configure(EnvironmentReader([:])) }
         }
     }
 
     @Test func exportAfterShutdownWritesNothing() async throws {
         try await withFolder { folder in
-            let exporter = OTLPFileSpanExporter(.path(folder + "/spans.jsonl"))
+            let exporter = OTLPFileSpanExporter(.file(folder + "/spans.jsonl"))
             #expect(await exporter.shutdown(deadline: .never) == .completed)
             await #expect(throws: ExportFailure.shutDown) {
                 try await exporter.export(SpanBatch(items: ItemBatch()), deadline: .never)

@@ -121,7 +121,7 @@ extension ConfigurationReader {
                 section.path(of: "output_stream"), "\"\(text.prefix(60))\" is unknown; expected stdout, or file:///path/of/a/file.jsonl")
             return .standardOutput
         }
-        return .path(String(text.dropFirst(scheme.count)))
+        return .file(String(text.dropFirst(scheme.count)))
     }
 
     // MARK: Batches

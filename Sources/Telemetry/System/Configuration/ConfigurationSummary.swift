@@ -201,7 +201,7 @@ struct ConfigurationSummary {
                 "to \(receivers(otlp, signal, standard))", otlp.encoding.rawValue,
                 "compression \(otlp.compression.rawValue)", otlp.timeout == .zero ? "no timeout" : "timeout \(otlp.timeout)",
             ] + (headers.isEmpty ? [] : ["headers \(headers.joined(separator: " "))"])
-        case .otlpFile(.path(let path)): return ["lines of OTLP/JSON to \(path)"]
+        case .otlpFile(.file(let path)): return ["lines of OTLP/JSON to \(path)"]
         case .otlpFile(.standardOutput): return ["lines of OTLP/JSON to standard output"]
         case .console: return ["to the console"]
         case .component(let component): return ["to \(component.name)"] + Self.parts(component)

@@ -23,7 +23,7 @@ struct GenAIConventionTests {
         let directory = try TemporaryDirectory()
         let telemetry = try TelemetrySystem.start(
             resource: .service("shop"), sampler: .alwaysOn, spans: [],
-            metrics: [.periodic(.otlpFile(.path("\(directory.path)/metrics.jsonl")))], logs: [], environment: [:])
+            metrics: [.periodic(.otlpFile(.file("\(directory.path)/metrics.jsonl")))], logs: [], environment: [:])
         for kind in [GenAIOperation.Kind.chat, .embeddings, .retrieval, .createAgent, .invokeAgent] {
             Self.operate(
                 GenAIOperation(kind, provider: .openAI, model: "m", serverAddress: "api.openai.com", serverPort: 443), telemetry)
