@@ -21,6 +21,10 @@ enum XMLText {
     private static func position(of word: String, in bytes: [UInt8], from start: Int) -> Int? {
         let word = Array(word.utf8)
         guard bytes.count - word.count >= start else { return nil }
-        return (start...bytes.count - word.count).first { bytes[$0...].starts(with: word) }
+        return bytes.withUnsafeBufferPointer { bytes in
+            (start...bytes.count - word.count).first { place in
+                bytes[place] == word[0] && UnsafeBufferPointer(rebasing: bytes[place..<place + word.count]).elementsEqual(word)
+            }
+        }
     }
 }

@@ -41,7 +41,9 @@ struct QueryRequest: Sendable {
             let prefix = "\(name).entry.\(entries.count + 1)."
             let entry = all.filter { $0.key.hasPrefix(prefix) }
             guard !entry.isEmpty else { return entries }
-            entries.append(Dictionary(uniqueKeysWithValues: entry.map { (String($0.key.dropFirst(prefix.count)), $0.value) }))
+            entries.append(
+                Dictionary(
+                    uniqueKeysWithValues: entry.map { (String(Substring($0.key.utf8.dropFirst(prefix.utf8.count))), $0.value) }))
         }
     }
 

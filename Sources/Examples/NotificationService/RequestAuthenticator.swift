@@ -57,8 +57,8 @@ struct RequestAuthenticator: Sendable {
     /// Returns the three parts `Name=value` after the name of the algorithm; none for another algorithm, and for other parts.
     private static func fields(of header: String) -> [String: String] {
         guard header.hasPrefix(AWSRequestSignature.algorithm + " ") else { return [:] }
-        let parts = header.dropFirst(AWSRequestSignature.algorithm.count).split(separator: ",").map { part in
-            part.drop { $0 == " " }.split(separator: "=", maxSplits: 1).map { String($0) }
+        let parts = header.utf8.dropFirst(AWSRequestSignature.algorithm.utf8.count).split(separator: UInt8(ascii: ",")).map { part in
+            part.drop { $0 == UInt8(ascii: " ") }.split(separator: UInt8(ascii: "="), maxSplits: 1).map { String(Substring($0)) }
         }
         guard parts.count == 3, parts.allSatisfy({ $0.count == 2 }) else { return [:] }
         return Dictionary(parts.map { ($0[0], $0[1]) }) { first, _ in first }

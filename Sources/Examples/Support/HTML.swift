@@ -24,7 +24,10 @@ extension HTML: ExpressibleByStringInterpolation {
         }
 
         package mutating func appendInterpolation(_ value: some CustomStringConvertible) {
-            for character in value.description.unicodeScalars {
+            let description = value.description
+            // Nearly all texts are without markup.
+            guard description.utf8.contains(where: Self.isMarkup) else { return text += description }
+            for character in description.unicodeScalars {
                 switch character {
                 case "&": text += "&amp;"
                 case "<": text += "&lt;"
@@ -33,6 +36,13 @@ extension HTML: ExpressibleByStringInterpolation {
                 case "'": text += "&#39;"
                 default: text.unicodeScalars.append(character)
                 }
+            }
+        }
+
+        private static func isMarkup(_ byte: UInt8) -> Bool {
+            switch byte {
+            case UInt8(ascii: "&"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "\""), UInt8(ascii: "'"): true
+            default: false
             }
         }
     }

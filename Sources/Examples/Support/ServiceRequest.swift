@@ -93,11 +93,13 @@ extension ServiceRequest {
 
     /// Returns the fields of a form or a query.
     package static func pairs(of text: Substring) -> [(name: String, value: String)] {
-        text.split(separator: "&").map { pair in
-            let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map { side in
-                String(side.map { $0 == "+" ? " " : $0 })[...].percentDecoded
+        // By bytes, since to split a form by its characters takes more than all else that is done with it.
+        var text = text
+        return text.withUTF8 { bytes in
+            bytes.split(separator: UInt8(ascii: "&")).map { pair in
+                let end = pair.firstIndex(of: UInt8(ascii: "=")) ?? pair.endIndex
+                return (PercentEncoding.decodeField(pair[..<end]), PercentEncoding.decodeField(pair[end...].dropFirst()))
             }
-            return (sides[0], sides.count > 1 ? sides[1] : "")
         }
     }
 

@@ -13,6 +13,12 @@ package enum Base64 {
 
     /// Appends the encoded characters.
     static func append(_ bytes: some Collection<UInt8>, to encoded: inout [UInt8]) {
+        // In another module a collection of any type would be asked for each byte.
+        let done: Void? = bytes.withContiguousStorageIfAvailable { append($0, to: &encoded) }
+        if done == nil { Array(bytes).withUnsafeBufferPointer { append($0, to: &encoded) } }
+    }
+
+    private static func append(_ bytes: UnsafeBufferPointer<UInt8>, to encoded: inout [UInt8]) {
         var bits: UInt32 = 0
         var held = 0
         for byte in bytes {

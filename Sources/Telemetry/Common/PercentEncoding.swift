@@ -17,6 +17,42 @@ package enum PercentEncoding {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// Decodes a name or a value of a form, in which `+` stands for a space. (WHATWG URL, section 5.1.)
+    ///
+    /// Where a `%` is not followed by two digits, or the result is not UTF-8, nothing but `+` is decoded.
+    ///
+    /// - Parameter text: UTF-8, up to a `&` or `=`.
+    package static func decodeField(_ text: Slice<UnsafeBufferPointer<UInt8>>) -> String {
+        guard text.contains(where: { $0 == percent || $0 == UInt8(ascii: "+") }) else { return String(decoding: text, as: UTF8.self) }
+        return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: text.count) { decoded in
+            if let count = decodeField(text, into: decoded),
+                let field = String(validating: UnsafeBufferPointer(rebasing: decoded[..<count]), as: UTF8.self)
+            {
+                return field
+            }
+            return String(decoding: text.map { $0 == UInt8(ascii: "+") ? UInt8(ascii: " ") : $0 }, as: UTF8.self)
+        }
+    }
+
+    /// Returns the number of decoded bytes; nil when a `%` is not followed by two digits.
+    private static func decodeField(_ text: Slice<UnsafeBufferPointer<UInt8>>, into decoded: UnsafeMutableBufferPointer<UInt8>) -> Int? {
+        assert(decoded.count >= text.count, "A decoded text is no longer.")
+        var (position, count) = (text.startIndex, 0)
+        while position < text.endIndex {
+            var byte = text[position]
+            position += 1
+            if byte == UInt8(ascii: "+") {
+                byte = UInt8(ascii: " ")
+            } else if byte == percent {
+                guard let (encoded, end) = encodedByte(in: text, at: position) else { return nil }
+                (byte, position) = (encoded, end)
+            }
+            decoded.initializeElement(at: count, to: byte)
+            count += 1
+        }
+        return count
+    }
+
     private static func decodedBytes(_ text: some Collection<UInt8>, keepsMalformed: Bool) -> [UInt8]? {
         var bytes: [UInt8] = []
         var position = text.startIndex

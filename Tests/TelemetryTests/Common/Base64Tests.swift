@@ -17,7 +17,8 @@ struct Base64Tests {
         var random = SplitMix64(seed: 5)
         for count in 0..<200 {
             let bytes = (0..<count).map { _ in UInt8.random(in: 0...255, using: &random) }
-            #expect(Base64.encode(bytes) == Data(bytes).base64EncodedString())
+            let encoded = Data(bytes).base64EncodedString()
+            #expect(Base64.encode(bytes) == encoded && Base64.encode(bytes.lazy.map(\.self)) == encoded)
         }
     }
 }

@@ -1,5 +1,6 @@
 // The signatures of requests to Amazon's services: clients make them, and services compare.
 
+import Synchronization
 package import Telemetry
 
 /// Signature version 4: a code over method, target, some header fields and body, with a key of one day, region and service.
@@ -27,6 +28,7 @@ package struct AWSRequestSignature: Sendable {
     package let region: String
     package let service: String
     private let library: LibCrypto
+    private let dayKeys = DayKeys()
 
     package init(_ credentials: Credentials, region: String, service: String, _ library: LibCrypto) {
         self.credentials = credentials
@@ -64,8 +66,14 @@ package struct AWSRequestSignature: Sendable {
             Self.hexadecimal(library.sha256(of: body)),
         ].joined(separator: "\n")
         let text = [Self.algorithm, date, scope(date), Self.hexadecimal(library.sha256(of: Array(canonical.utf8)))].joined(separator: "\n")
-        let parts = [String(date.prefix(8)), region, service, "aws4_request", text]
-        return parts.reduce(Array("AWS4\(credentials.secretKey)".utf8)) { library.authenticationCode(of: Array($1.utf8), key: $0) }
+        return library.authenticationCode(of: Array(text.utf8), key: dayKeys.key(of: String(date.prefix(8)), make: makeKey))
+    }
+
+    /// Makes the key of a day, by four codes one after another.
+    private func makeKey(day: String) -> [UInt8] {
+        [day, region, service, "aws4_request"].reduce(Array("AWS4\(credentials.secretKey)".utf8)) {
+            library.authenticationCode(of: Array($1.utf8), key: $0)
+        }
     }
 
     /// Day, region and service, for which a key is made.
@@ -97,5 +105,17 @@ package struct AWSRequestSignature: Sendable {
 
     private static func digit(_ value: UInt8) -> UInt8 {
         value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
+    }
+}
+
+/// Keeps the key of the day that was asked for last: nearly all requests are of the same day.
+private final class DayKeys: Sendable {
+    private let known = Mutex<(day: String, key: [UInt8])?>(nil)
+
+    func key(of day: String, make: (String) -> [UInt8]) -> [UInt8] {
+        if let known = known.withLock({ $0 }), known.day == day { return known.key }
+        let key = make(day)
+        known.withLock { $0 = (day, key) }
+        return key
     }
 }

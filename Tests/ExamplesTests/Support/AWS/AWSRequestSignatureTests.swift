@@ -40,4 +40,23 @@ struct AWSRequestSignatureTests {
                 == "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/\(service)/aws4_request, SignedHeaders=\(names), Signature=\(code)"
         )
     }
+
+    /// The code of the first day is published, that of the second was made by Python's `hmac`.
+    @Test func eachOfTwoDaysInTurnHasItsOwnKey() throws {
+        let signature = AWSRequestSignature(Self.credentials, region: "us-east-1", service: "iam", try LibCrypto())
+        let codes = [
+            ("20150830", "5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7"),
+            ("20150831", "4fb747c672760f36176acae0323890eda30a6d06cf6eac4bfbd9324061f4c556"),
+        ]
+        for (day, code) in codes + codes + codes.reversed() {
+            let headers: HTTPHeaders = [
+                "Content-Type": "application/x-www-form-urlencoded; charset=utf-8", "Host": "iam.amazonaws.com",
+                "X-Amz-Date": "\(day)T123600Z",
+            ]
+            let made = signature.code(
+                of: "GET", "/?Action=ListUsers&Version=2010-05-08", headers, signed: ["content-type", "host", "x-amz-date"], body: [],
+                at: "\(day)T123600Z")
+            #expect(AWSRequestSignature.hexadecimal(made) == code)
+        }
+    }
 }
