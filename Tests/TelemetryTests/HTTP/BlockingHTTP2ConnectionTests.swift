@@ -161,6 +161,31 @@ struct BlockingHTTP2ConnectionTests {
         receiver.stop()
     }
 
+    /// A stream that was refused has not been processed; any other may have been. (RFC 9113 §8.7.)
+    @Test(arguments: [HTTP2ErrorCode.refusedStream, HTTP2ErrorCode.cancel])
+    func onlyARefusedRequestIsSentAgainOnANewConnection(code: UInt32) async throws {
+        let receiver = try MisbehavingReceiver { connection, _ in
+            guard let peer = HTTP2Peer(connection), let first = peer.nextRequest() else { return }
+            peer.send(HTTP2Frame.headers(first.stream, Self.ok, isLast: true))
+            guard let second = peer.nextRequest() else { return }
+            peer.send(HTTP2Frame.frame(3, stream: second.stream, [0, 0, 0, UInt8(code)]))
+            _ = peer.nextRequest()
+        }
+        let connection = try Self.connection(receiver)
+        #expect(try await connection.outcome().get().status == 200)
+        let outcome = await connection.outcome()
+        if code == HTTP2ErrorCode.refusedStream {
+            #expect(try outcome.get().status == 200 && receiver.connections == 2)
+        } else {
+            guard case .streamReset(_, code)? = outcome.error else {
+                Issue.record("\(outcome)")
+                return
+            }
+            #expect(receiver.connections == 1)
+        }
+        receiver.stop()
+    }
+
     @Test func farewellDuringAnExchangeLetsItEnd() async throws {
         let receiver = try MisbehavingReceiver { connection, ending in
             guard let peer = HTTP2Peer(connection), let request = peer.nextRequest() else { return }
@@ -213,8 +238,8 @@ struct BlockingHTTP2ConnectionTests {
             HTTP2Frame.headers(stream, Self.ok + (0..<200).map { ("n\($0)", "v") })
         }
         try await Self.expectViolation("the header fields of its answer are too large") { stream in
-            // Blocks that are small each, of a response that never ends.
-            (0..<200).flatMap { _ in HTTP2Frame.headers(stream, [(":status", "103"), ("n", String(repeating: "v", count: 1_000))]) }
+            // Blocks that are small and few, of a response that never ends.
+            (0..<40).flatMap { _ in HTTP2Frame.headers(stream, [(":status", "103"), ("n", String(repeating: "v", count: 1_000))]) }
         }
     }
 

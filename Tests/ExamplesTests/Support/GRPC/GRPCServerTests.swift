@@ -56,6 +56,9 @@ struct GRPCServerTests {
         let answer = GRPCAnswer.failure(.unavailable, "later", retryDelay: .milliseconds(1_500))
         let expected = "CA4SBWxhdGVyGjYKKHR5cGUuZ29vZ2xlYXBpcy5jb20vZ29vZ2xlLnJwYy5SZXRyeUluZm8SCgoICAEQgMq17gE="
         #expect(answer.statusFields.first { $0.name == "grpc-status-details-bin" }?.value == expected)
+        // A client that decodes leniently would read an unencoded message too.
+        let message = GRPCAnswer.failure(.internal, "später, 100 %\n").statusFields.first { $0.name == "grpc-message" }?.value
+        #expect(message == "sp%C3%A4ter%2C%20100%20%25%0A")
         let long = GRPCAnswer.failure(.internal, String(repeating: "ä", count: 5_000))
         #expect((long.statusFields.first { $0.name == "grpc-message" }?.value.utf8.count ?? 0) < 4_000)
     }
