@@ -34,6 +34,13 @@ struct HTTPSpanTests {
             dropped.serverTiming?.hasPrefix("trace;desc=00-\(Samples.traceID)-") == true && dropped.serverTiming?.hasSuffix("-00") == true)
     }
 
+    @Test func serverTimingIsMissingWithoutATrace() async throws {
+        let telemetry = try TelemetrySystem.start(environment: ["OTEL_SDK_DISABLED": "true"])
+        let span = telemetry.tracer("http").startHTTPServerSpan(HTTPServerRequest(method: "GET", target: "/"), parent: .root)
+        #expect(!span.span.context.isValid && span.serverTiming == nil)
+        await telemetry.shutdown(within: .seconds(60))
+    }
+
     @Test func serverSpanContinuesTheTraceAndIsCurrentInTheHandler() async throws {
         let request = HTTPServerRequest(method: "GET", target: "/albums/7")
         let response = await tracer.withHTTPServerSpan(request, parent: remote, statusCode: \.status) { server in
