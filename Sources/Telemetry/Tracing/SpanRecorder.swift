@@ -111,8 +111,6 @@ final class SpanRecorder: ContextNode, RecordingSpan, @unchecked Sendable {
         self.origin = origin
         state = SpanState(name: name, needsEndNotification: needsEndNotification)
         super.init(spanContext: spanContext, extras: extras, start: start)
-        // The object of a span that is not sampled may become one that is.
-        SampledContexts.note()
     }
 
     @inline(__always)
