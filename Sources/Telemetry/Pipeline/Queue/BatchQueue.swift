@@ -66,8 +66,8 @@ final class BatchQueue: @unchecked Sendable {
         guard !state.isClosed else { return false }
         var available = stock.value.load(ordering: .relaxed)
         while available > 0 {
-            // The first item alone, so that its caller starts the worker.
-            let wanted = wake.isStartDue ? 1 : min(block, available)
+            // The first item alone, so that its caller starts the worker, and then the rest of its block.
+            let wanted = wake.isStartDue ? 1 : min(state.acceptedCount == 1 ? max(1, block - 1) : block, available)
             let (exchanged, original) = stock.value.compareExchange(
                 expected: available, desired: available - wanted, ordering: .relaxed)
             if exchanged {
