@@ -25,7 +25,7 @@ class ContextNode: @unchecked Sendable {
     /// Its members are written in place: to copy a context, and to release the state of the former one, takes 110 instructions.
     @inline(__always)
     final func reuse(traceID: TraceID, spanID: SpanID, flags: TraceFlags, start: SpanStart) {
-        if extras != nil { releaseExtras() }
+        assert(extras == nil, "An object with extras is not reused, so that there are none to release.")
         assert(spanContext.traceState.isEmpty, "An object with a trace state is not reused: an empty one refers to nothing.")
         withUnsafeMutablePointer(to: &spanContext) {
             $0.initialize(to: SpanContext(traceID: traceID, spanID: spanID, flags: flags, traceState: .empty))
@@ -39,12 +39,6 @@ class ContextNode: @unchecked Sendable {
         assert(spanContext.traceState.isEmpty, "An object with a trace state is not reused.")
         spanContext = SpanContext(
             traceID: spanContext.traceID, spanID: spanContext.spanID, flags: spanContext.flags, traceState: traceState)
-    }
-
-    @inline(never)
-    private final func releaseExtras() {
-        assert(extras?.mayBeKept == true, "Only an object whose extras may be kept is reused.")
-        extras = nil
     }
 
     /// Gives the reused object extras; must be called by the holder of its only reference.
@@ -98,32 +92,12 @@ final class ContextExtras: Sendable {
     let attributes: Attributes
     /// True if nothing is recorded in the context. It then has no span, so that this is checked only if there is none.
     let isSuppressed: Bool
-    /// True if an ended span may keep them until its object becomes another span: they keep nothing of the program alive, and little memory.
-    let mayBeKept: Bool
 
     init(baggage: Baggage, values: [ObjectIdentifier: Entry], attributes: Attributes = [:], isSuppressed: Bool = false) {
         self.baggage = baggage
         self.values = values
         self.attributes = attributes
         self.isSuppressed = isSuppressed
-        // Values of the host may refer to anything; the log fields of a request are attributes.
-        mayBeKept =
-            baggage.isEmpty && Self.areSmall(attributes) && values.count <= 2
-            && values.values.allSatisfy { ($0.value as? Attributes).map(Self.areSmall) ?? false }
-    }
-
-    /// Returns whether there are few attributes, and only numbers and short texts in them.
-    private static func areSmall(_ attributes: Attributes) -> Bool {
-        guard attributes.count <= 8 else { return false }
-        var areSmall = true
-        attributes.forEachEntry { key, value in
-            switch value {
-            case .string(let text): areSmall = areSmall && key.utf8.count + text.utf8.count <= 256
-            case .int, .double, .bool: areSmall = areSmall && key.utf8.count <= 256
-            default: areSmall = false
-            }
-        }
-        return areSmall
     }
 
     /// True if a context does as well without.

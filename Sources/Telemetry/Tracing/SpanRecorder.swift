@@ -254,8 +254,7 @@ final class SpanRecorder: ContextNode, RecordingSpan, @unchecked Sendable {
     /// Returns whether the object may be kept: it then keeps nothing of the program alive, and little memory.
     @inline(__always)
     private func mayBeReused(_ state: borrowing SpanState) -> Bool {
-        extras?.mayBeKept != false && !state.hasRareParts && state.bytes.isSmall && state.name.utf8.count <= 64
-            && spanContext.traceState.isEmpty
+        extras == nil && !state.hasRareParts && state.bytes.isSmall && state.name.utf8.count <= 64 && spanContext.traceState.isEmpty
     }
 
     @inline(never)

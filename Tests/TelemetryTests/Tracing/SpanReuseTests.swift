@@ -109,34 +109,6 @@ struct SpanReuseTests {
         #expect(freed.count == 50)
     }
 
-    @Test func logFieldsOfAFormerSpanAreNotThoseOfTheNext() {
-        let recording = Recording()
-        let request = recording.tracer.startSpan("request", parent: .root)
-        let key = ContextKey<Attributes>("fields", default: [:])
-        for index in 0..<200 {
-            let fields: Attributes = ["request.id": AttributeValue(index)]
-            let span = recording.tracer.startSpan("work", parent: Context.root.with(span: request).with(fields, for: key))
-            #expect(Context(node: span.recorder)[key] == fields)
-            span.end()
-            // The next one, in the same object as a rule.
-            let plain = recording.tracer.startSpan("plain", parent: Context.root.with(span: request))
-            #expect(Context(node: plain.recorder)[key] == [:])
-            plain.end()
-        }
-    }
-
-    @Test func longLogFieldsAreNotKeptAlive() {
-        func extras(_ value: some Sendable) -> ContextExtras? {
-            Context.root.with(value, for: ContextKey("value", default: value)).node?.extras
-        }
-        #expect(extras(["id": "1"] as Attributes)?.mayBeKept == true)
-        #expect(extras(["text": .string(String(repeating: "x", count: 300))] as Attributes)?.mayBeKept == false)
-        #expect(extras(["list": .array([1])] as Attributes)?.mayBeKept == false)
-        #expect(extras(Attributes((0..<9).map { ("\($0)", .int(1)) }))?.mayBeKept == false)
-        #expect(extras("text")?.mayBeKept == false)
-        #expect(Context.root.with(baggage: .empty.setting("user", to: "1")).node?.extras?.mayBeKept == false)
-    }
-
     /// Hands spans from thread to thread.
     private final class Shelf: Sendable {
         private let spans = Mutex<[TraceSpan]>([])
