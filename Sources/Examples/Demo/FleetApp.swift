@@ -24,7 +24,7 @@ struct FleetApp {
         fleet = try Fleet(environment, folder: temporary.path, logFolder: logs.folder)
         try logs.prepare(fleet.members.map(\.name))
         children = try Children()
-        recordsTelemetry = environment["OTEL_SDK_DISABLED"] != "true"
+        recordsTelemetry = environment["OTEL_SDK_DISABLED"]?.lowercased() != "true"
     }
 
     /// Returns the exit status: 0 if everything was recorded.

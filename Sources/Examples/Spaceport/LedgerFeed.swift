@@ -22,8 +22,9 @@ struct LedgerFeed: Sendable {
         // A full queue holds the caller up rather than losing an event.
         let batches = BatchOptions(
             maxQueueSize: 16_384, scheduleDelay: .milliseconds(200), fullQueuePolicy: .wait(atMost: .milliseconds(100)))
-        // The ledger keeps what happened, also where nobody watches how.
-        system = try environment.setting("OTEL_SDK_DISABLED", to: "false").startSystem { variables in
+        // What switches telemetry off, a variable or a file, does not switch the ledger off.
+        let own = environment.setting("OTEL_SDK_DISABLED", to: "false").setting("OTEL_CONFIG_FILE", to: "")
+        system = try own.startSystem { variables in
             try TelemetrySystem.start(
                 resource: .service(service.name, version: service.version.rawValue), detectors: [], spans: [], metrics: [],
                 logs: [.batch(.otlp(endpoint: url, options: options), options: batches)], environment: variables)

@@ -97,7 +97,8 @@ extension Context {
             node: ContextNode(
                 spanContext: .invalid,
                 extras: ContextExtras(
-                    baggage: baggage, values: node?.extras?.values ?? [:], attributes: attributes, isSuppressed: true)))
+                    baggage: baggage, values: node?.extras?.values ?? [:], attributes: attributes, isSuppressed: true),
+                mayBringSpan: false))
     }
 
     /// Whether nothing is recorded in this context.

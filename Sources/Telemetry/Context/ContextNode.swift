@@ -12,9 +12,10 @@ class ContextNode: @unchecked Sendable {
     @exclusivity(unchecked) final private(set) var extras: ContextExtras?
     @exclusivity(unchecked) final private(set) var start: SpanStart
 
-    init(spanContext: SpanContext, extras: ContextExtras? = nil, start: SpanStart = .none) {
+    /// - Parameter mayBringSpan: false where the span context is invalid, or that of another node.
+    init(spanContext: SpanContext, extras: ContextExtras? = nil, start: SpanStart = .none, mayBringSpan: Bool = true) {
         // Whatever its flags are: to read them here takes 44 instructions, by references that are counted.
-        SampledContexts.note()
+        if mayBringSpan { SampledContexts.note() }
         self.spanContext = spanContext
         self.extras = extras
         self.start = start
@@ -72,7 +73,7 @@ final class DerivedContextNode: ContextNode, @unchecked Sendable {
 
     init(spanContext: SpanContext, extras: ContextExtras?, recording: (any RecordingSpan)?, start: SpanStart) {
         origin = recording
-        super.init(spanContext: spanContext, extras: extras, start: start)
+        super.init(spanContext: spanContext, extras: extras, start: start, mayBringSpan: false)
     }
 
     override var recording: (any RecordingSpan)? { origin }

@@ -2,7 +2,7 @@
 
 import Synchronization
 
-/// Knows whether the process has ever had a context other than the root, and with it perhaps a sampled span.
+/// Knows whether the process has ever had a context with a span, which may be sampled.
 ///
 /// Measurements look for the current context only to find sampled spans: a process without any looks less often. It is noted when the object of a
 /// context is made, and not when the object of an ended span becomes another one: the note is there by then. So a span pays nothing for it.
@@ -12,7 +12,7 @@ enum SampledContexts {
     /// False if no context so far can have had a sampled span. Relaxed: a thread that has made or been given a context finds it noted.
     static var mayExist: Bool { haveExisted.load(ordering: .relaxed) }
 
-    /// Notes that there is a context, whose span may be sampled or become so.
+    /// Notes that there is a context with a span, which may be sampled.
     static func note() {
         // A load first: a store would take the cache line from all others each time.
         if !mayExist { haveExisted.store(true, ordering: .relaxed) }

@@ -52,7 +52,8 @@ final class HTTPServerPeers: Sendable {
     /// Returns the peer of a connection, which replaces another one at its place.
     func peer(address: String, port: Int, host: String) -> HTTPServerPeer? {
         guard host.utf8.count <= Self.longestHost else { return nil }
-        let place = (port >> 1) & (Self.capacity - 1)
+        // Ports that count up by one have places of their own as well.
+        let place = (port >> 1 ^ (port & 1) << 9) & (Self.capacity - 1)
         let known = peers.withLock { $0[place] }
         if let known, known.isOf(address: address, port: port, host: host) { return known }
         let made = HTTPServerPeer(address: address, port: port, host: host)

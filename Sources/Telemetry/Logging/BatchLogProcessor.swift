@@ -8,7 +8,7 @@ public final class BatchLogProcessor: LogPipelineOwner {
     private let exporters: [any LogExporter]
     private let lazy: LazyPipeline
 
-    /// Without options, the `OTEL_BLRP_*` variables count, then the defaults. The export thread starts with the first record.
+    /// Without options, the `OTEL_BLRP_*` variables count, then the defaults. The export thread starts with telemetry.
     public convenience init(_ exporter: any LogExporter, options: BatchOptions? = nil, clock: TelemetryClock = .system) {
         self.init(exporters: [exporter], options: options, clock: clock)
     }
@@ -32,7 +32,7 @@ public final class BatchLogProcessor: LogPipelineOwner {
 
     var pipeline: ExportPipeline { lazy.pipeline }
 
-    /// Configures the exporters, and makes the queue.
+    /// Configures the exporters, and starts the export thread.
     public func configure(_ environment: EnvironmentReader) throws(ConfigurationError) {
         try lazy.start(environment, exporters: exporters)
     }

@@ -25,7 +25,7 @@ public final class SimpleLogProcessor: LogPipelineOwner {
 
     var pipeline: ExportPipeline { lazy.pipeline }
 
-    /// Configures the exporter, and makes the queue.
+    /// Configures the exporter, and starts the export thread.
     public func configure(_ environment: EnvironmentReader) throws(ConfigurationError) {
         try lazy.start(environment, exporters: [exporter])
     }

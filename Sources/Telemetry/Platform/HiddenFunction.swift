@@ -23,12 +23,6 @@ enum HiddenFunction {
     /// `pthread_setname_np`: names a thread for debuggers and `top`.
     static let setThreadName = find("pthread_setname_np").map { unsafeBitCast($0, to: SetThreadName.self) }
 
-    typealias Affinity = @convention(c) (Int32, Int, UnsafeMutableRawPointer) -> Int32
-
-    /// `sched_getaffinity` and `sched_setaffinity`: the processors that a thread may run on.
-    static let getAffinity = find("sched_getaffinity").map { unsafeBitCast($0, to: Affinity.self) }
-    static let setAffinity = find("sched_setaffinity").map { unsafeBitCast($0, to: Affinity.self) }
-
     typealias EpollCreate = @convention(c) (Int32) -> Int32
     typealias EpollControl = @convention(c) (Int32, Int32, Int32, UnsafeMutableRawPointer?) -> Int32
     typealias EpollWait = @convention(c) (Int32, UnsafeMutableRawPointer?, Int32, Int32) -> Int32

@@ -25,8 +25,7 @@ package enum WorkerThread {
                 guard let argument else { return nil }
                 let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
                 WorkerThread.prepare(named: start.name)
-                // Freed at the end: a thread that frees something gets a heap of its own, of at least a page.
-                withExtendedLifetime(start) { start.body() }
+                start.body()
                 return nil
             }, start.toOpaque())
         if status != 0 { start.release() }

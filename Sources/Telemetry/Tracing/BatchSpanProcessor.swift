@@ -8,7 +8,7 @@ public final class BatchSpanProcessor: SpanPipelineOwner {
     private let exporters: [any SpanExporter]
     private let lazy: LazyPipeline
 
-    /// Without options, the `OTEL_BSP_*` variables count, then the defaults. The export thread starts with the first span.
+    /// Without options, the `OTEL_BSP_*` variables count, then the defaults. The export thread starts with telemetry.
     public convenience init(_ exporter: any SpanExporter, options: BatchOptions? = nil, clock: TelemetryClock = .system) {
         self.init(exporters: [exporter], options: options, clock: clock)
     }
@@ -32,7 +32,7 @@ public final class BatchSpanProcessor: SpanPipelineOwner {
 
     var pipeline: ExportPipeline { lazy.pipeline }
 
-    /// Configures the exporters, and makes the queue.
+    /// Configures the exporters, and starts the export thread.
     public func configure(_ environment: EnvironmentReader) throws(ConfigurationError) {
         try lazy.start(environment, exporters: exporters)
     }

@@ -7,7 +7,7 @@ public final class SimpleSpanProcessor: SpanPipelineOwner {
     private let exporter: any SpanExporter
     private let lazy: LazyPipeline
 
-    /// Past `maxQueueSize` spans that wait, new ones are dropped. The export thread starts with the first one.
+    /// Past `maxQueueSize` spans that wait, new ones are dropped. The export thread starts with telemetry.
     public init(_ exporter: any SpanExporter, maxQueueSize: Int = 2048, exportTimeout: Duration = .seconds(30)) {
         self.exporter = exporter
         let options = BatchOptions(
@@ -21,7 +21,7 @@ public final class SimpleSpanProcessor: SpanPipelineOwner {
 
     var pipeline: ExportPipeline { lazy.pipeline }
 
-    /// Configures the exporter, and makes the queue.
+    /// Configures the exporter, and starts the export thread.
     public func configure(_ environment: EnvironmentReader) throws(ConfigurationError) {
         try lazy.start(environment, exporters: [exporter])
     }

@@ -208,7 +208,7 @@ extension TraceSpan {
 
     @inline(never)
     private func newNode(extras: ContextExtras?) -> ContextNode {
-        if let extras, extras.isSuppressed { return ContextNode(spanContext: .invalid, extras: extras) }
+        if let extras, extras.isSuppressed { return ContextNode(spanContext: .invalid, extras: extras, mayBringSpan: false) }
         guard let recorder else { return ContextNode(spanContext: context, extras: extras) }
         return DerivedContextNode(spanContext: context, extras: extras, recording: recorder, start: recorder.start)
     }

@@ -101,7 +101,7 @@ struct LedgerTests {
         }
     }
 
-    @Test("SPA-10: events arrive where telemetry is off, without a trace")
+    @Test("SPA-10: events arrive where telemetry is off")
     func eventsArriveWithoutTelemetry() async throws {
         try await LedgerHarness.running { ledger in
             let environment = ServiceEnvironment([

@@ -17,6 +17,13 @@ struct HTTPServerPeersTests {
         }
     }
 
+    @Test func portsInARowHavePlacesOfTheirOwn() throws {
+        let peers = HTTPServerPeers()
+        let ports = 40_000..<40_200
+        let first = try ports.map { try #require(peers.peer(address: "127.0.0.1", port: $0, host: "albums")) }
+        for (port, peer) in zip(ports, first) { #expect(peers.peer(address: "127.0.0.1", port: port, host: "albums") === peer) }
+    }
+
     @Test func anotherConnectionAtThePlaceOfOneReplacesIt() throws {
         let peers = HTTPServerPeers()
         let one = try #require(peers.peer(address: "10.0.0.1", port: 5000, host: "albums"))

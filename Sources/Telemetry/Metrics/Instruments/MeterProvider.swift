@@ -17,8 +17,6 @@ final class MeterProvider: Sendable {
     private let state = Locked(State())
     private let ending = SharedShutdown()
     private let registry: ScopeRegistry<Meter>
-    /// Readers start their threads at the first meter: before, there is nothing to collect.
-    private let firstMeter = FirstUse()
     /// `rounds` lets one round of callbacks run at a time, `collections` one collection of each reader.
     private let rounds = SectionLock()
     private let collections: [CollectionLock]
@@ -43,10 +41,8 @@ final class MeterProvider: Sendable {
         collectionDurations = readers.map { _ in EventObserver() }
         for (number, reader) in readers.enumerated() {
             reader.register(
-                MetricCollector(
-                    needsHost: { [weak self] in self?.callsHost(options[number]) ?? false },
-                    whenUsed: { [firstMeter] in firstMeter.whenBegun($0) }
-                ) { [weak self] deadline throws(MetricCollectionError) in
+                MetricCollector(needsHost: { [weak self] in self?.callsHost(options[number]) ?? false }) {
+                    [weak self] deadline throws(MetricCollectionError) in
                     guard let self else { throw .shutDown }
                     let start = clock.monotonicNanoseconds()
                     let batch = try collect(number, deadline)
@@ -78,8 +74,7 @@ final class MeterProvider: Sendable {
     ///
     /// A scope without a name works, and is reported.
     func meter(_ scope: InstrumentationScope) -> Meter {
-        firstMeter.begin()
-        return registry.member(of: scope) { Meter(RecordedScope($0, resource: recordedResource), setup) }
+        registry.member(of: scope) { Meter(RecordedScope($0, resource: recordedResource), setup) }
     }
 
     /// Replaces the configurator, for meters that exist and for those to come.

@@ -1,30 +1,11 @@
 // Collects at each interval and at each request, exports, and answers flush and shutdown.
 
 extension MetricExportPipeline {
-    /// Has the thread start with the first request, or when ``startThread()`` is called: a program that measures nothing has none.
-    ///
-    /// The thread alone holds the collector then, and releases it when the reader ends.
+    /// Starts the thread, which alone holds the collector and releases it when the reader ends.
     func start(_ collector: MetricCollector) {
         clock.manual?.observe { [wake] in wake.raise() }
         let schedule = CollectionSchedule(every: settings.interval, from: clock.monotonicNanoseconds())
-        let (generation, scheduling) = (ProcessGeneration.current, ThreadScheduling())
-        wake.startWaiterWhenNeeded { [weak self] in
-            // In a forked child there is nothing to collect: the reader belongs to the parent.
-            if generation == ProcessGeneration.current { self?.startWorker(collector, schedule, scheduling) }
-        }
-    }
-
-    /// Starts the thread unless it has been started: there is something to collect.
-    func startThread() {
-        if wake.isStartDue { wake.startWaiter() }
-    }
-
-    private func startWorker(_ collector: MetricCollector, _ schedule: CollectionSchedule, _ scheduling: ThreadScheduling) {
-        var schedule = schedule
-        // No collection was missed before.
-        _ = schedule.advance(at: clock.monotonicNanoseconds())
-        let isStarted = WorkerThread.start(named: name) { [schedule] in
-            scheduling.apply()
+        let isStarted = WorkerThread.start(named: name) {
             var worker = MetricExportWorker(self, collector, schedule)
             worker.run()
         }

@@ -20,7 +20,7 @@ public final class PeriodicMetricReader: MetricReader, EnvironmentConfigurable {
     private let clock: TelemetryClock
     private let state = Locked(State())
 
-    /// Creates a reader, whose thread starts with the first meter of its provider.
+    /// Creates a reader, whose thread starts when it is registered with a provider.
     ///
     /// - Parameters:
     ///   - exporter: exports what is collected, and selects temporality and aggregations. It belongs to this reader alone.
@@ -92,11 +92,7 @@ public final class PeriodicMetricReader: MetricReader, EnvironmentConfigurable {
             return (pipeline, nil)
         }
         refusal?.report("PeriodicMetricReader")
-        guard let pipeline else { return }
-        pipeline.start(collector)
-        // Producers have points without a meter.
-        if !producers.isEmpty { pipeline.startThread() }
-        collector.whenInstrumentsAreUsed { [weak pipeline] in pipeline?.startThread() }
+        pipeline?.start(collector)
     }
 
     // MARK: Flush and shutdown

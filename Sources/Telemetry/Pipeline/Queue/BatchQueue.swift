@@ -53,10 +53,7 @@ final class BatchQueue: @unchecked Sendable {
             return (.accepted, state.slots == 0)
         }
         // Checked once a block, since the common stock changes only then.
-        if isBlockUsedUp {
-            if capacity &- stock.value.load(ordering: .relaxed) >= batchSize { wake.raise() }
-            if wake.isStartDue { wake.startWaiter() }
-        }
+        if isBlockUsedUp && capacity &- stock.value.load(ordering: .relaxed) >= batchSize { wake.raise() }
         return admission
     }
 
@@ -66,8 +63,7 @@ final class BatchQueue: @unchecked Sendable {
         guard !state.isClosed else { return false }
         var available = stock.value.load(ordering: .relaxed)
         while available > 0 {
-            // The first item alone, so that its caller starts the worker, and then the rest of its block.
-            let wanted = wake.isStartDue ? 1 : min(state.acceptedCount == 1 ? max(1, block - 1) : block, available)
+            let wanted = min(block, available)
             let (exchanged, original) = stock.value.compareExchange(
                 expected: available, desired: available - wanted, ordering: .relaxed)
             if exchanged {

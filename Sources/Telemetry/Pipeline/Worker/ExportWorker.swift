@@ -18,14 +18,13 @@ struct ExportWorker {
     private var pausedUntil = Deadline(nanoseconds: 0)
     private var buffers: [ChunkBuffer] = []
 
-    /// - Parameter due: when the items that are there by then are exported.
-    init(_ pipeline: ExportPipeline, due: UInt64) {
+    init(_ pipeline: ExportPipeline) {
         self.pipeline = pipeline
         runner = pipeline.runner
-        dueNanoseconds = due
     }
 
     mutating func run() {
+        scheduleNext()
         while true {
             if !hasWork { waitForWork() }
             collect()
@@ -47,7 +46,11 @@ struct ExportWorker {
 
     private var isPaused: Bool { pipeline.clock.monotonicNanoseconds() < pause.nanoseconds }
 
-    private mutating func scheduleNext() { dueNanoseconds = pipeline.nextDueNanoseconds(after: pipeline.clock.monotonicNanoseconds()) }
+    private mutating func scheduleNext() {
+        let delay = UInt64(max(0, pipeline.options.scheduleDelay.saturatedNanoseconds))
+        let (due, overflow) = pipeline.clock.monotonicNanoseconds().addingReportingOverflow(delay)
+        dueNanoseconds = overflow ? .max : due
+    }
 
     private func waitForWork() {
         runner.runPendingJobs()
@@ -203,7 +206,7 @@ struct PendingItems {
 }
 
 extension ExportPipeline {
-    /// Makes a pipeline whose worker starts with the first item or request: a signal that a program does not use has no thread.
+    /// Makes a pipeline and starts its worker.
     ///
     /// - Parameters:
     ///   - kind: the processor, as the semantic conventions name such components; a number is added.
@@ -218,21 +221,8 @@ extension ExportPipeline {
     ) {
         self.init(
             withoutWorker: kind, items, options, clock, destinations: destinations, isImmediate: isImmediate, laneCount: laneCount)
-        let (made, generation, scheduling) = (clock.monotonicNanoseconds(), ProcessGeneration.current, ThreadScheduling())
-        wake.startWaiterWhenNeeded { [weak self] in
-            // In a forked child there is nothing to export: its queue is closed.
-            if generation == ProcessGeneration.current { self?.startWorker(madeAt: made, scheduling) }
-        }
-    }
-
-    /// - Parameters:
-    ///   - made: when the pipeline was made, on the monotonic clock.
-    ///   - scheduling: that of the thread which made it; the one that records first may be bound to a processor.
-    private func startWorker(madeAt made: UInt64, _ scheduling: ThreadScheduling) {
-        let due = nextDueNanoseconds(after: clock.monotonicNanoseconds(), since: made)
-        let isStarted = WorkerThread.start(named: name) { [self] in
-            scheduling.apply()
-            var worker = ExportWorker(self, due: due)
+        let isStarted = WorkerThread.start(named: name) {
+            var worker = ExportWorker(self)
             worker.run()
         }
         if !isStarted {
@@ -240,13 +230,5 @@ extension ExportPipeline {
             queue.close()
             requests.close()
         }
-    }
-
-    /// Returns when the delay of the schedule has passed once, or the next time since an earlier time.
-    func nextDueNanoseconds(after now: UInt64, since earlier: UInt64? = nil) -> UInt64 {
-        let delay = UInt64(max(0, options.scheduleDelay.saturatedNanoseconds))
-        let passed = earlier.map { delay > 0 ? (now &- $0) % delay : 0 } ?? 0
-        let (due, overflow) = (now - min(now, passed)).addingReportingOverflow(delay)
-        return overflow ? .max : due
     }
 }

@@ -53,10 +53,6 @@ struct EnvironmentSubstitution {
 
     private func value(of content: Substring) throws(Failure) -> String {
         let (prefix, reference) = Self.prefix(of: content)
-        func failure(_ expected: String) -> Failure {
-            let shown = content.firstRange(of: ":-").map { "\(content[..<$0.lowerBound]):-…" } ?? String(content)
-            return Failure(reference: "${\(shown)}", expected: expected)
-        }
         if let prefix, prefix != "env" {
             // What follows may be meant as a default, as other programs write it.
             throw Failure(
@@ -67,6 +63,11 @@ struct EnvironmentSubstitution {
         let name = reference[..<end]
         let isName = name.utf8.first.map { !(0x30...0x39).contains($0) } ?? false
         let remainder = reference[end...]
+        // What follows a name may be meant as a default, which may be a secret.
+        func failure(_ expected: String) -> Failure {
+            let shown = remainder.count > 1 ? "\(content[..<end])\(remainder.hasPrefix(":-") ? ":-" : remainder.prefix(1))…" : "\(content)"
+            return Failure(reference: "${\(shown)}", expected: expected)
+        }
         guard isName, remainder.isEmpty || remainder.hasPrefix(":-") else {
             throw failure("a name of letters, digits and _ that does not start with a digit, and a default after :-, as in ${NAME:-8080}")
         }

@@ -1,6 +1,7 @@
 // Deadlines, cancellation and bounds of both databases.
 
 import ExampleSupport
+import Synchronization
 import Telemetry
 import Testing
 
@@ -56,6 +57,28 @@ struct DatabaseDeadlineTests {
             }
             #expect(try await test.database.rows("SELECT id FROM item") == [DatabaseRow(["kept"])])
         }
+    }
+
+    @Test(arguments: DatabaseKind.available) func writeEndsAtItsOwnLimitBehindStatementsOfATransaction(_ kind: DatabaseKind) async throws {
+        try await TestDatabase.with(kind, .items, environment: ["DATABASE_POOL": "1", "DATABASE_TIMEOUT": "30000"]) { test in
+            try await test.database.transaction { [database = test.database] transaction throws(DatabaseError) in
+                let outcome = Outcome()
+                let late = Task {
+                    do throws(DatabaseError) {
+                        _ = try await database.rows(.insertItem, [.text("late"), .integer(1)], within: .milliseconds(30))
+                    } catch { outcome.error.withLock { $0 = error } }
+                }
+                // Beyond its own deadline the transaction would refuse them.
+                while outcome.error.withLock({ $0 == nil }) { _ = try await transaction.rows("SELECT id FROM item") }
+                await late.value
+                #expect(outcome.error.withLock { $0?.isUnavailable == true })
+            }
+            try await test.expectCount(0)
+        }
+    }
+
+    private final class Outcome: Sendable {
+        let error = Mutex<DatabaseError?>(nil)
     }
 
     @Test(arguments: DatabaseKind.available) func closingWaitsForATransactionNoLongerThanItMay(_ kind: DatabaseKind) async throws {

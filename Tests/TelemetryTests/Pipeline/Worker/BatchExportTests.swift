@@ -38,28 +38,6 @@ struct BatchExportTests {
         #expect(Set(probe.names) == Set((0...8).map { "\($0)" }))
     }
 
-    @Test func exportThreadStartsWithTheFirstItemOrRequest() async {
-        let options = BatchOptions(scheduleDelay: .seconds(5))
-        let used = BatchSpanProcessor(ProbeExporter(), options: options)
-        let unused = BatchSpanProcessor(ProbeExporter(), options: options)
-        let provider = Self.provider(used)
-        #expect(used.pipeline.wake.isStartDue && unused.pipeline.wake.isStartDue)
-        provider.tracer(InstrumentationScope(name: "x")).startSpan("a", parent: .root).end()
-        #expect(!used.pipeline.wake.isStartDue)
-        #expect(await unused.shutdown(deadline: .after(.seconds(60))) == .completed)
-        #expect(await provider.shutdown(deadline: .after(.seconds(60))) == .completed)
-        #expect(used.health.exported == 1)
-    }
-
-    @Test func threadThatStartsLateKeepsTheScheduleOfThePipeline() {
-        let pipeline = BatchSpanProcessor(ProbeExporter(), options: BatchOptions(scheduleDelay: .seconds(5))).pipeline
-        let second: UInt64 = 1_000_000_000
-        let due = [2, 5, 6, 14].map { pipeline.nextDueNanoseconds(after: (100 + $0) * second, since: 100 * second) / second }
-        #expect(due == [105, 110, 110, 115])
-        #expect(pipeline.nextDueNanoseconds(after: 7 * second) == 12 * second)
-        #expect(pipeline.nextDueNanoseconds(after: .max - 1) == .max)
-    }
-
     @Test func exportsAreSequentialAndNoLargerThanTheBatchSize() async {
         let probe = ProbeExporter()
         let processor = BatchSpanProcessor(

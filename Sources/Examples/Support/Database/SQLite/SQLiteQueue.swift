@@ -63,10 +63,12 @@ final class SQLiteQueue: Sendable {
 
     /// Answers the jobs whose time is over, while the thread that takes jobs is busy with another one.
     func refuseLateJobs(_ pool: DatabasePool) {
+        let now = Deadline.after(.zero)
         let late = state.withLock { state in
-            let late = state.jobs.filter(\.deadline.hasPassed)
-            if !late.isEmpty { state.jobs.removeAll { job in late.contains { $0 === job } } }
-            return late
+            // Most looks find none.
+            guard state.jobs.contains(where: { $0.deadline < now }) else { return [SQLiteJob]() }
+            defer { state.jobs.removeAll { $0.deadline < now } }
+            return state.jobs.filter { $0.deadline < now }
         }
         for job in late { _ = job.isTimely(pool) }
     }

@@ -10,7 +10,7 @@ import Telemetry
 final class SQLiteWriter: @unchecked Sendable {
     /// Statements that share a commit.
     private static let maximumBatch = 256
-    /// How late the jobs that wait for the end of a transaction may learn that their own time is over.
+    /// How often a transaction looks, between its statements, for waiting jobs whose own time is over.
     private static let lookInterval = Duration.milliseconds(20)
 
     private var connection: SQLiteConnection
@@ -18,6 +18,7 @@ final class SQLiteWriter: @unchecked Sendable {
     private let reopenInterval: Duration
     private var wasReadOnly = false
     private var reopensFrom = Deadline(nanoseconds: 0)
+    private var looksFrom = Deadline(nanoseconds: 0)
     private let queue: SQLiteQueue
     private let pool: DatabasePool
 
@@ -86,9 +87,12 @@ final class SQLiteWriter: @unchecked Sendable {
     /// Waits for the next job of a transaction; nil if it has ended, or its deadline has passed.
     private func nextJob(of lease: SQLiteLease) -> SQLiteJob? {
         while true {
-            if let jobs = lease.queue.take(until: min(lease.deadline, .after(Self.lookInterval))) { return jobs.first }
+            if looksFrom.hasPassed {
+                queue.refuseLateJobs(pool)
+                looksFrom = .after(Self.lookInterval)
+            }
+            if let jobs = lease.queue.take(until: min(lease.deadline, looksFrom)) { return jobs.first }
             if lease.queue.isClosed || lease.deadline.hasPassed { return nil }
-            queue.refuseLateJobs(pool)
         }
     }
 
