@@ -71,7 +71,8 @@ struct DatabaseDeadlineTests {
                 // Beyond its own deadline the transaction would refuse them.
                 while outcome.error.withLock({ $0 == nil }) { _ = try await transaction.rows("SELECT id FROM item") }
                 await late.value
-                #expect(outcome.error.withLock { $0?.isUnavailable == true })
+                let error = outcome.error.withLock { $0 }
+                #expect(error?.isUnavailable == true, "\(String(describing: error))")
             }
             try await test.expectCount(0)
         }
