@@ -5,11 +5,11 @@
 # One would guess: a message that is sent has a span and carries its trace, with send() as with send_batch(); one that is received has one consumer
 # span, and getmany() adds one for the batch. server.address is the name of a broker.
 #
-# Seen: messages of send_batch() have no span and no header. getmany() makes a span for each message, below its sender, one for each partition, with
-# links to those, and one for all, all with the same name, kind and operation: 7 for 3 messages of 3 partitions, in the senders' traces and in one
-# more. server.address is the list of bootstrap servers as JSON, ports and quotation marks included.
+# Seen: messages of send_batch() have no span and no header. getmany() makes a span for each message, in its sender's trace, one for each partition,
+# with a link to each of those, and one for the call; these are in a trace of the call's own. All have the same name, kind and operation.
+# server.address is the bootstrap server as JSON, port and quotation marks included.
 #   send() three times: 3 spans, 3 headers;  send_batch(): 0 spans, no header
-#   getmany() of 3 messages in 3 partitions: 7 spans "orders receive", kind CONSUMER, all of operation "receive"
+#   getmany() of 4 messages in 4 partitions: 9 spans "orders receive", kind CONSUMER, all of operation "receive"
 #   server.address: "127.0.0.1:9092", with the quotation marks
 #
 # Why it matters: messages received, counted as spans, are more than twice those that were sent, depending on how they are spread over partitions;
@@ -77,7 +77,11 @@ async def main():
     assert len(messages) == len(of_messages) == 4 and len(spans) == 4 + parts + calls
     assert {(span.name, span.kind.name, span.attributes["messaging.operation.type"]) for span in spans} == {("orders receive", "CONSUMER", "receive")}
     assert sum(span.context.trace_id in senders for span in of_messages) == 3
-    assert not senders & {span.context.trace_id for span in spans if span not in of_messages}
+    others = [span for span in spans if span not in of_messages]
+    linked = [link.context.span_id for span in others for link in span.links]
+    assert sorted(linked) == sorted(span.context.span_id for span in of_messages)
+    traces = {span.context.trace_id for span in others}
+    assert len(traces) == calls and not traces & {span.context.trace_id for span in of_messages}
     assert headers == {b"order": ["traceparent"], b"in a batch": []}
 
 

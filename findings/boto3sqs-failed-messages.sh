@@ -4,8 +4,8 @@
 # One would guess: in a loop over the messages of receive_message() each message has a span "process", current while it is worked on, and it ends when
 # the next message comes or the loop is over; one whose work failed, and that is therefore left in the queue, has it as well.
 #
-# Seen: the span begins when the message is taken from the list, by the loop or by its index, and is ended by delete_message() alone. A message that
-# is not deleted has no span, then or later; what was done for it is below a span that nobody gets. And if the loop is left at that point, that span
+# Seen: the span begins when the message is taken from the list by the loop, and is ended by delete_message() alone. A message that
+# is not deleted has no span; what was done for it is below a span that is never exported. And if the loop is left at that point, that span
 # stays current: what the thread does from then on, sending new messages included, goes on in the trace of the failed one.
 #   3 messages, the second fails: spans "process" of the first and of the third
 #   loop left at a message:       a span that is made later is a child of a span that was never exported

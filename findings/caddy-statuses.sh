@@ -102,7 +102,11 @@ def statuses(suite, option):
             page = answer.read().decode()
     finally:
         server.terminate()
-        server.wait(20)
+        try:
+            server.wait(20)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
     codes = dict(re.findall(r'^caddy_http_request_duration_seconds_count\{code="(\d+)",.* (\d+)$', page, re.M))
     total = re.findall(r"^caddy_http_requests_total\{.* (\d+)$", page, re.M)
     print(suite, "clients", clients, "log", logged, "histogram", codes, "total", total)

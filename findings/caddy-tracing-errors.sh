@@ -115,7 +115,11 @@ try:
     answers = {path: ask(path) for path in ("/answers", "/down", "/file", "/error")}
 finally:
     server.terminate()
-    server.wait(20)
+    try:
+        server.wait(20)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
 lines = [json.loads(line) for line in open(f"{work}/access.log")]
 logged = {line["request"]["uri"]: line["status"] for line in lines}
 for path, status in answers.items():

@@ -90,7 +90,11 @@ def passed(title, folder, command, configuration):
         return seen
     finally:
         server.terminate()
-        server.wait(20)
+        try:
+            server.wait(20)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
 
 
 application = ThreadingHTTPServer(("127.0.0.1", 0), Application)

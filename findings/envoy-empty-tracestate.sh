@@ -5,7 +5,6 @@
 # as it came, with the one for random trace identifiers (02) among them, as W3C's second level asks.
 #
 # Seen: each request has a tracestate; where none came, it is an empty line. Of the flags the first alone is passed on: 03 becomes 01, 02 becomes 00.
-# An answer that Envoy gives by itself logs the traceparent as it came.
 #   no headers:       traceparent 00-…-01, tracestate ""
 #   traceparent …-03: traceparent 00-…-01, tracestate ""
 #   traceparent …-02: traceparent 00-…-00, tracestate ""
@@ -20,7 +19,6 @@ python3 -m venv "$work/venv"
 cat > "$work/probe.py" <<'PYTHON'
 import http.client
 import http.server
-import os
 import pathlib
 import socket
 import subprocess
@@ -143,7 +141,11 @@ static_resources:
 
     def __exit__(self, *_):
         self.process.terminate()
-        self.process.wait(30)
+        try:
+            self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
 
 
 def opentelemetry(sampling=""):

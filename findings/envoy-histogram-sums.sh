@@ -4,10 +4,10 @@
 # One would guess: the histogram of request times on Envoy's page for Prometheus has the sum of what was recorded, so that sum / count is the mean;
 # buckets may be coarse, a sum is not. And histogram and counters of one page are of the same moment.
 #
-# Seen: values are kept in bins of two digits (100, 110, 120 ms …), and the sum is made of the bins' middles. Values of one bin that lie at its lower
-# edge, as those of a timeout or of a constant delay, are all counted too high, by up to 5 %. The StatsD sink of the same process sends them as they
-# are. Until the next flush (5 s by default) the histogram has nothing of what the counters have.
-#   20 requests of 100 to 105 ms: StatsD sum 2051, Prometheus sum 2095.2
+# Seen: values of 1000 to 1030 ms count as 1047.6 each in the sum, the harmonic middle of 1000 and 1100. Values at the lower edge of such a bin, as
+# those of a timeout or of a constant delay, are all counted too high, by up to 5 %. The StatsD sink of the same process sends them as they are. Until
+# the next flush the histogram has nothing of what the counters have.
+#   20 requests of 1000 to 1030 ms: StatsD sum 20107, Prometheus sum 20952.4
 #   at once: envoy_http_downstream_rq_total 20, envoy_http_downstream_rq_time_count 0
 #
 # Why it matters: means from the two outlets differ, and neither a change of some percent in the mean nor the sum of durations beside that of another
@@ -20,54 +20,33 @@ python3 -m venv "$work/venv"
 cat > "$work/probe.py" <<'PYTHON'
 import http.client
 import http.server
-import os
 import pathlib
+import re
 import socket
 import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import envoy
-import re
-from concurrent.futures import ThreadPoolExecutor
 
 work = sys.argv[1]
 
 
-def application(_):
-    time.sleep(0.1)
-
-
-def receive(_):
-    pass
-
-
 class Handler(http.server.BaseHTTPRequestHandler):
-    """Is the application behind Envoy, and the receiver of its spans."""
+    """Is the application behind Envoy."""
 
     protocol_version = "HTTP/1.1"
 
     def log_message(self, *_):
         pass
 
-    def answer(self):
+    def do_GET(self):
+        time.sleep(1)
         self.send_response(200)
         self.send_header("Content-Length", "0")
         self.end_headers()
-
-    def do_GET(self):
-        application(self)
-        self.answer()
-
-    def do_POST(self):
-        body = b""
-        while size := int(self.rfile.readline(), 16):
-            body += self.rfile.read(size)
-            self.rfile.readline()
-        self.rfile.readline()
-        receive(body)
-        self.answer()
 
 
 def free_port():
@@ -98,7 +77,7 @@ threading.Thread(target=server.serve_forever, daemon=True).start()
 class Proxy:
     """Runs Envoy in front of the application while the block lasts."""
 
-    def __init__(self, tracing="", more=""):
+    def __init__(self, more):
         self.port, self.admin = free_port(), free_port()
         pathlib.Path(f"{work}/envoy.yml").write_text(f"""
 admin: {{address: {{socket_address: {{address: 127.0.0.1, port_value: {self.admin}}}}}}}
@@ -112,7 +91,6 @@ static_resources:
         typed_config:
           "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
           stat_prefix: web
-          {tracing}
           http_filters:
           - name: envoy.filters.http.router
             typed_config: {{"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}}
@@ -145,8 +123,11 @@ static_resources:
 
     def __exit__(self, *_):
         self.process.terminate()
-        self.process.wait(30)
-
+        try:
+            self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
 
 
 def series(proxy):
@@ -155,38 +136,54 @@ def series(proxy):
     return {name: float(value) for name, value in found}
 
 
-with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as statsd:
-    statsd.bind(("127.0.0.1", 0))
-    statsd.settimeout(0.5)
-    address = f"{{address: 127.0.0.1, port_value: {statsd.getsockname()[1]}}}"
-    sink = f'{{"@type": type.googleapis.com/envoy.config.metrics.v3.StatsdSink, address: {{socket_address: {address}}}}}'
-    more = f"stats_flush_interval: 3s\nstats_sinks: [{{name: envoy.stat_sinks.statsd, typed_config: {sink}}}]"
-    with Proxy(more=more) as proxy:
-        # Just behind a flush, so that the next one is some seconds away.
-        statsd.settimeout(20)
-        while b"server.uptime" not in statsd.recv(65536):
-            pass
-        statsd.settimeout(0.5)
-        with ThreadPoolExecutor(5) as pool:
-            list(pool.map(lambda _: ask(proxy.port), range(20)))
-        at_once = series(proxy)
-        deadline = time.monotonic() + 20
-        while (later := series(proxy))["rq_time_count"] < 20 and time.monotonic() < deadline:
-            time.sleep(0.1)
-        times = []
-        while len(times) < 20 and time.monotonic() < deadline:
+def measure():
+    """Twenty requests between two flushes; None if this machine was too busy for them to take what the application takes."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as statsd:
+        statsd.bind(("127.0.0.1", 0))
+        address = f"{{address: 127.0.0.1, port_value: {statsd.getsockname()[1]}}}"
+        sink = f'{{"@type": type.googleapis.com/envoy.config.metrics.v3.StatsdSink, address: {{socket_address: {address}}}}}'
+        more = f"stats_flush_interval: 5s\nstats_sinks: [{{name: envoy.stat_sinks.statsd, typed_config: {sink}}}]"
+        with Proxy(more) as proxy:
+            # Just behind a flush, so that the next one is some seconds away. What was sent until now is of older ones.
+            statsd.settimeout(0.1)
             try:
-                times += [int(value) for value in re.findall(r"\.http\.web\.downstream_rq_time:(\d+)\|ms", statsd.recv(65536).decode())]
+                while statsd.recv(65536):
+                    pass
             except TimeoutError:
                 pass
-print(f"at once: {at_once}")
-print(f"later:   {later}, StatsD {sorted(times)}, sum {sum(times)}")
-assert at_once["rq_total"] == 20 and at_once["rq_time_count"] == 0 and later["rq_time_count"] == 20
-# The middle of the bin that begins at 100 is a little below 105, that of the next one below 115.
-assert len(times) == 20 and all(100 <= value < 130 for value in times), times
-bins = sum(value // 10 * 10 + 4.8 for value in times)
-assert abs(later["rq_time_sum"] - bins) < 10, bins
-lower = [value for value in times if value < 104]
-assert len(lower) < 15 or later["rq_time_sum"] > sum(times) + 20
+            statsd.settimeout(20)
+            while b"server.uptime" not in statsd.recv(65536):
+                pass
+            flushed = time.monotonic()
+            with ThreadPoolExecutor(20) as pool:
+                list(pool.map(lambda _: ask(proxy.port), range(20)))
+            at_once = series(proxy)
+            soon = time.monotonic() - flushed < 4
+            deadline = time.monotonic() + 20
+            while (later := series(proxy))["rq_time_count"] < 20 and time.monotonic() < deadline:
+                time.sleep(0.1)
+            times = []
+            statsd.settimeout(0.5)
+            while len(times) < 20 and time.monotonic() < deadline:
+                try:
+                    times += [int(value) for value in re.findall(r"\.http\.web\.downstream_rq_time:(\d+)\|ms", statsd.recv(65536).decode())]
+                except TimeoutError:
+                    pass
+    print(f"at once: {at_once}")
+    print(f"later:   {later}, StatsD {sorted(times)}, sum {sum(times)}")
+    assert len(times) == 20 and later["rq_time_count"] == 20
+    return (at_once, later, times) if soon and max(times) <= 1030 else None
+
+
+for _ in range(4):
+    if found := measure():
+        break
+else:
+    raise SystemExit("This machine is too busy to measure it.")
+at_once, later, times = found
+assert at_once["rq_total"] == 20 and at_once["rq_time_count"] == 0
+# The harmonic middle of the bin from 1000 to 1100, the one that has them all.
+middle = 2 * 1000 * 1100 / 2100
+assert min(times) >= 1000 and abs(later["rq_time_sum"] - 20 * middle) < 10 and 1.01 < later["rq_time_sum"] / sum(times) <= 1.05
 PYTHON
-timeout 120 "$work/venv/bin/python" "$work/probe.py" "$work"
+timeout 170 "$work/venv/bin/python" "$work/probe.py" "$work"

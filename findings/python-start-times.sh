@@ -5,12 +5,13 @@
 # its value; in any case it starts before the time of its point. The process start is what an observable counter counts from.
 #
 # Seen: the start is the moment of the set's first measurement. For an observable counter that is the collection which first saw it: start and time of
-# the first point are the same, and all that was counted until then was counted in no time. A set that goes away and comes back has its old start.
-#   counter, 1 s after the start:    start 1.0 s, time 1.0 s, value 1
-#   observable, 2 s after the start: start 2.0 s, time 2.0 s, value 7
+# the first point are both within that collection, and all that was counted until then was counted in no time. A set that goes away and comes back has
+# its old start.
+#   counter, added to 1 s after the first collection:  start 1.0 s, time 2.0 s, value 1
+#   observable, seen by the second collection, at 2 s: start 2.0 s, time 2.0 s, value 7
 #
-# Why it matters: rates that a backend makes from start times lose the first value of each series, or divide by zero. Of a program that counts errors
-# by their kind, the first error of each kind shows in no rate. Record a zero (or observe one) for the sets that are known at the start.
+# Why it matters: rates that a backend makes from start times lose the first value of each series, or divide by next to nothing. Of a program that
+# counts errors by their kind, the first error of each kind shows in no rate. Record a zero (or observe one) for the sets that are known at the start.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -35,25 +36,30 @@ def points():
     found = {}
     for metric in data.resource_metrics[0].scope_metrics[0].metrics if data else []:
         for point in metric.data.data_points:
-            start, end = ((moment - began) / 1e9 for moment in (point.start_time_unix_nano, point.time_unix_nano))
-            found[metric.name, point.attributes["kind"]] = round(start, 2), round(end, 2), point.value
+            found[metric.name, point.attributes["kind"]] = point.start_time_unix_nano, point.time_unix_nano, point.value
     return found
 
 
 observed["early"] = 1
 counter.add(1, {"kind": "early"})
 points()
+collected = time.time_ns()
 time.sleep(1)
+adding = time.time_ns()
 counter.add(1, {"kind": "late"})
+added = time.time_ns()
 time.sleep(1)
 observed["late"] = 7
+asked = time.time_ns()
 seen = points()
+answered = time.time_ns()
 for key, (start, end, value) in seen.items():
-    print(f"{key}: start {start} s, time {end} s, value {value}")
-assert seen["counted", "early"][0] < 0.5 and seen["observed", "early"][0] < 0.5
-assert 0.9 < seen["counted", "late"][0] < 1.9 and seen["counted", "late"][1] >= 2
+    print(f"{key}: start {(start - began) / 1e9:.2f} s, time {(end - began) / 1e9:.2f} s, value {value}")
+assert began <= seen["counted", "early"][0] <= collected and began <= seen["observed", "early"][0] <= collected
+start, end, value = seen["counted", "late"]
+assert adding <= start <= added < asked <= end and value == 1
 start, end, value = seen["observed", "late"]
-assert start == end >= 2 and value == 7
+assert asked <= start <= end <= answered and value == 7
 observed.pop("late")
 points()
 observed["late"] = 8

@@ -129,7 +129,11 @@ def run(routes, static, requests):
         return requests()
     finally:
         traefik.terminate()
-        traefik.wait(30)
+        try:
+            traefik.wait(30)
+        except subprocess.TimeoutExpired:
+            traefik.kill()
+            traefik.wait()
 
 
 def requests():

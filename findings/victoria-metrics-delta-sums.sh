@@ -5,15 +5,14 @@
 # One would guess: sums with delta temporality, which an SDK sends if it is told to and which VictoriaMetrics has no notion of, are added up on the
 # way in, or refused with an answer that says so, as Prometheus refuses them.
 #
-# Seen: each difference is stored as if it were the sum. The answer is 200 without a partial success, nothing is logged, and nothing in the series
-# tells it from another. increase() takes each smaller value for a restart, and equal ones for no increase.
+# Seen: each difference is stored as if it were the sum. The answers are 200 without a partial success, and the series has the same labels as one of
+# cumulative values. increase() takes equal values for no increase.
 #   10, 10 and 10 requests, cumulative: stored 10, 20, 30, increase 30
-#   10, 10 and 10 requests, delta:      stored 10, 10, 10, increase 0
+#   10, 10 and 10 requests, delta:      stored 10, 10, 10, increase 0, sum_over_time 30
 #   histograms alike: _count 10, 10, 10
 #
-# Why it matters: a service under steady load shows no traffic at all, one with ups and downs shows the wrong rate. Some vendors' distributions set
-# delta as the default for all metrics. Set OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=cumulative, or add up in a collector; for stored deltas
-# ask sum_over_time().
+# Why it matters: a service under steady load shows no traffic at all. Set OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=cumulative, or add up in
+# a collector; for stored deltas ask sum_over_time().
 set -euo pipefail
 work=$(mktemp -d)
 server=""
@@ -45,7 +44,9 @@ import time
 import urllib.parse
 import urllib.request
 
+import requests as http_client
 from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceResponse
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
 from opentelemetry.sdk.resources import Resource
@@ -70,7 +71,9 @@ while True:
 
 def send(temporality):
     os.environ["OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE"] = temporality
-    exporter = OTLPMetricExporter(base + "/opentelemetry/v1/metrics")
+    answers, session = [], http_client.Session()
+    session.hooks["response"].append(lambda answer, *_, **__: answers.append((answer.status_code, answer.content)))
+    exporter = OTLPMetricExporter(base + "/opentelemetry/v1/metrics", session=session)
     reader = PeriodicExportingMetricReader(exporter, export_interval_millis=600_000)
     provider = MeterProvider([reader], resource=Resource({"service.name": temporality}))
     meter = provider.get_meter("probe")
@@ -83,17 +86,26 @@ def send(temporality):
         time.sleep(1)
     ask("/internal/force_flush")
     exported = ask("/api/v1/export?match[]=" + urllib.parse.quote(f'{{__name__=~"requests|duration_count","service.name"="{temporality}"}}'))[1]
-    stored = {series["metric"]["__name__"]: series["values"][:3] for series in map(json.loads, exported.splitlines())}
-    query = urllib.parse.quote(f'increase({{__name__="requests","service.name"="{temporality}"}}[1m])')
-    result = json.loads(ask("/api/v1/query?query=" + query)[1])["data"]["result"]
-    increase = float(result[0]["value"][1])
-    provider._shutdown = True
-    reader._shutdown = True
-    print(f"{temporality}: stored {stored}, increase {increase:g}")
-    return stored, increase
+    found = list(map(json.loads, exported.splitlines()))
+    stored = {series["metric"]["__name__"]: series["values"] for series in found}
+    labels = {series["metric"]["__name__"]: set(series["metric"].items()) - {("service.name", temporality)} for series in found}
+    values = []
+    for function in ("increase", "sum_over_time"):
+        query = urllib.parse.quote(f'{function}({{__name__="requests","service.name"="{temporality}"}}[1m])')
+        result = json.loads(ask("/api/v1/query?query=" + query)[1])["data"]["result"]
+        values.append(float(result[0]["value"][1]))
+    print(f"{temporality}: stored {stored}, increase and sum_over_time {values}, answers {answers}")
+    assert len(answers) == 3 and all(status == 200 and not ExportMetricsServiceResponse.FromString(body).HasField("partial_success")
+                                     for status, body in answers)
+    # Sends once more, which is after the queries.
+    provider.shutdown()
+    return stored, values, labels
 
 
-assert send("cumulative") == ({"requests": [10, 20, 30], "duration_count": [10, 20, 30]}, 30)
-assert send("delta") == ({"requests": [10, 10, 10], "duration_count": [10, 10, 10]}, 0)
+stored, (increase, _), cumulative = send("cumulative")
+assert stored == {"requests": [10, 20, 30], "duration_count": [10, 20, 30]} and increase == 30
+stored, (increase, total), delta = send("delta")
+assert stored == {"requests": [10, 10, 10], "duration_count": [10, 10, 10]} and increase == 0 and total == 30
+assert delta == cumulative
 PYTHON
 timeout 90 "$work/venv/bin/python" "$work/probe.py" "http://127.0.0.1:$port"
