@@ -10,23 +10,16 @@ struct QueryParameters {
 
     init(_ request: ServiceRequest, _ known: [String], now: Timestamp) throws(APIError) {
         var values: [String: String] = [:]
-        for pair in request.query.split(separator: "&") {
-            let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map { side in
-                Self.decoded(side)
-            }
-            guard known.contains(sides[0]) else {
+        for (name, value) in ServiceRequest.pairs(of: request.query) {
+            guard known.contains(name) else {
                 let names = known.isEmpty ? "there are none here" : "it is one of \(known.joined(separator: ", "))"
-                throw APIError(message: "There is no parameter \"\(sides[0].prefix(80))\"; \(names).")
+                throw APIError(message: "There is no parameter \"\(name.prefix(80))\"; \(names).")
             }
-            guard values[sides[0]] == nil else { throw APIError(message: "The parameter \(sides[0]) is given twice.") }
-            values[sides[0]] = sides.count > 1 ? sides[1] : ""
+            guard values[name] == nil else { throw APIError(message: "The parameter \(name) is given twice.") }
+            values[name] = value
         }
         self.values = values
         self.now = now.nanosecondsSinceEpoch
-    }
-
-    private static func decoded(_ text: Substring) -> String {
-        String(text.map { $0 == "+" ? " " : $0 })[...].percentDecoded
     }
 
     /// The value of a parameter; nil if it is absent or empty.

@@ -11,23 +11,14 @@ struct PromQLParameters {
     private static let maximumFormBytes = 1 << 20
 
     init(_ request: ServiceRequest) throws(PromQLError) {
-        var pairs = Self.pairs(of: request.query)
+        var pairs = ServiceRequest.pairs(of: request.query)
         if request.method == "POST" {
             guard request.body.count <= Self.maximumFormBytes else {
                 throw .badData("the form is longer than \(Self.maximumFormBytes) bytes")
             }
-            pairs = Self.pairs(of: request.text[...]) + pairs
+            pairs = ServiceRequest.pairs(of: request.text[...]) + pairs
         }
         self.pairs = pairs
-    }
-
-    private static func pairs(of text: Substring) -> [(name: String, value: String)] {
-        text.split(separator: "&").map { pair in
-            let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map { side in
-                String(side.map { $0 == "+" ? " " : $0 })[...].percentDecoded
-            }
-            return (sides[0], sides.count > 1 ? sides[1] : "")
-        }
     }
 
     /// The first value of that name; nil if there is none or it is empty.
