@@ -5,7 +5,8 @@ enum ExemplarSampling {
     /// each: a quarter of the first 124, then 31 up to 4,000, then a 128th, at most 1,023. From 3,100 measurements on, a span that is sampled
     /// late is found before the count has grown by a hundredth. (Specification: a reservoir may sample further.)
     ///
-    /// As long as the process has no sampled spans it is a quarter of all, at most 1,023: of 20,000 measurements 50 are looked at in place of 350.
+    /// As long as the process has had no span it is a quarter of all, at most 1,023: of 20,000 measurements 50 are looked at in place of 350. The
+    /// process's first sampled span is so found later, by that many measurements of a series at most.
     private static func skip(afterSeeing count: UInt64, _ mayBeSampled: Bool) -> UInt64 {
         min(count / 4, mayBeSampled ? max(31, min(count / 128, 1_023)) : 1_023)
     }
