@@ -10,6 +10,11 @@ package protocol EventHandler: AnyObject {
     func checkTime(_ now: UInt64) -> UInt64
 }
 
+/// Does at the end of a round what is better done for several sockets at once, on the loop's thread.
+package protocol RoundHandler: AnyObject {
+    func endRound()
+}
+
 /// A thread that waits for many sockets and calls their handlers.
 ///
 /// `@unchecked`: handlers and times are touched on the loop's thread only; work of other threads is behind the lock.
@@ -25,6 +30,9 @@ package final class EventLoop: @unchecked Sendable {
     /// The longest wait in milliseconds: a wait does not notice that its descriptors are closed.
     private static let longestWait: Int32 = 30_000
 
+    /// How many handlers wait for the end of a round at most.
+    private static let mostFinishing = 16
+
     let poller: Poller
     private let wake = WakeDescriptor()
     private let inbox = Locked(Inbox())
@@ -38,6 +46,10 @@ package final class EventLoop: @unchecked Sendable {
     private var lastCheck: UInt64 = 0
     /// Whether work may be in the inbox that nothing has raised the wake descriptor for.
     private var hasOwnWork = false
+    /// What is called at the end of the round, and when the first of it was added.
+    private var finishing: [any RoundHandler] = []
+    private var finishingSince: UInt64 = 0
+    private var isFinishing = false
     /// The receive buffer of all handlers, only one of which runs at a time.
     package let receiveBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 16)
 
@@ -117,6 +129,42 @@ package final class EventLoop: @unchecked Sendable {
         if time < nextCheck { nextCheck = time }
     }
 
+    /// Calls `endRound` once the sockets that are ready have been handled, or earlier: once several handlers wait for it or the first has waited
+    /// for a time. On the loop's thread only.
+    ///
+    /// - Parameter time: the present time.
+    package func finishRound(_ handler: any RoundHandler, at time: UInt64, within patience: UInt64) {
+        assertIsCurrent()
+        if finishing.isEmpty { finishingSince = time }
+        finishing.append(handler)
+        if finishing.count >= Self.mostFinishing || time &- finishingSince > patience { endRound() }
+    }
+
+    private func endRound() {
+        // What a handler adds meanwhile is called by the loop below.
+        guard !finishing.isEmpty, !isFinishing else { return }
+        isFinishing = true
+        var next = 0
+        while next < finishing.count {
+            finishing[next].endRound()
+            next += 1
+        }
+        finishing.removeAll(keepingCapacity: true)
+        isFinishing = false
+    }
+
+    /// Returns whether the loop ends after it.
+    private func runSubmittedWork() -> Bool {
+        var (work, isEnding) = inbox.withLock { inbox in
+            defer { inbox.work.removeAll() }
+            return (inbox.work, inbox.isEnding)
+        }
+        // Each is released before the next one runs, which may count on it: a server's port is free once its sockets are.
+        work.reverse()
+        while let item = work.popLast() { item() }
+        return isEnding
+    }
+
     private func run() {
         thread.store(WorkerThread.current, ordering: .relaxed)
         while true {
@@ -128,11 +176,8 @@ package final class EventLoop: @unchecked Sendable {
             // Closed descriptors report no events: they are checked only when there is no other event.
             guard isWaiting, !isIdle || hasOwnWork || wake.isIntact else { return endWithoutDescriptors() }
             hasOwnWork = false
-            let (work, isEnding) = inbox.withLock { inbox in
-                defer { inbox.work.removeAll() }
-                return (inbox.work, inbox.isEnding)
-            }
-            for item in work { item() }
+            let isEnding = runSubmittedWork()
+            endRound()
             if isEnding { break }
             guard nextCheck != .max else { continue }
             let now = SystemClock.monotonicNanoseconds()
@@ -144,12 +189,8 @@ package final class EventLoop: @unchecked Sendable {
     /// Ends because the program has closed the descriptors, and notifies all handlers, which would get no further events.
     private func endWithoutDescriptors() {
         Diagnostics.reportClosedDescriptors("an HTTP server or client has ended")
-        let work = inbox.withLock { inbox in
-            inbox.isEnding = true
-            defer { inbox.work.removeAll() }
-            return inbox.work
-        }
-        for item in work { item() }
+        inbox.withLock { $0.isEnding = true }
+        _ = runSubmittedWork()
         for handler in Array(handlers.values) { handler.isReady(.ended) }
         handlers = [:]
     }

@@ -17,10 +17,10 @@ protocol HTTPConnectionOwner: AnyObject, Sendable {
 /// One client's connection: reads requests, calls the handler for one after another, and writes the responses in order.
 ///
 /// `@unchecked`: used on the loop's thread only; tasks reach it through the loop.
-final class HTTPServerConnection: EventHandler, @unchecked Sendable {
+final class HTTPServerConnection: EventHandler, RoundHandler, @unchecked Sendable {
     /// How many streamed bytes may be queued for a slow peer before the stream waits.
     private static let streamWindow = 256 * 1024
-    /// How many bytes of answers to pipelined requests are sent together.
+    /// How many bytes of answers are sent together.
     private static let heldOutput = 32 * 1024
     /// How long a peer may take to read the last response.
     private static let lingerTime = Duration.seconds(1)
@@ -38,13 +38,10 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
     private var key: UInt64 = 0
     private var interest: Poller.Readiness = .readable
     @exclusivity(unchecked) private var reader: HTTPMessageReader
-    @exclusivity(unchecked) private var output: [UInt8] = []
-    @exclusivity(unchecked) private var sent = 0
+    @exclusivity(unchecked) private var output = HTTPServerOutput()
     @exclusivity(unchecked) private var isHandling = false
     private var isProcessing = false
-    /// True while the output has answers to pipelined requests that are sent together with the next ones.
-    private var isOutputHeld = false
-    /// When the first of them was made; ``since`` is when the latest was, so that no clock is read to compare.
+    /// When the first of the answers that are held was made; ``since`` is when the latest was, so that no clock is read to compare.
     private var heldSince: UInt64 = 0
     private var hasSentContinue = false
     private var closesAfterOutput = false
@@ -80,9 +77,9 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
     func drain() {
         server.loop.assertIsCurrent()
         // Bytes that have arrived already are a request in flight.
-        if !isHandling && sent == output.count { receive() }
+        if !isHandling && output.isEmpty { receive() }
         if isHandling || isLingering { return }
-        if sent < output.count {
+        if !output.isEmpty {
             closesAfterOutput = true
         } else if !reader.isInsideMessage {
             close()
@@ -97,7 +94,7 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
         for continuation in writersWaitingForRoom { continuation.resume(returning: false) }
         writersWaitingForRoom = []
         reader = HTTPMessageReader(requests: server.options.limits)
-        (output, sent, isOutputHeld) = ([], 0, false)
+        output.removeAll()
         account()
         // A running handler counts as a connection, which bounds their number.
         if !isHandling { server.remove(self) }
@@ -121,7 +118,7 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
         let duration: Duration
         if isLingering {
             duration = Self.lingerTime
-        } else if sent < output.count {
+        } else if !output.isEmpty {
             duration = options.sendTimeout
         } else if isHandling {
             return .max
@@ -134,7 +131,7 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
     func checkTime(_ now: UInt64) -> UInt64 {
         let limit = timeLimit
         guard now >= limit, socket != nil else { return limit }
-        if !isLingering && sent == output.count && reader.isInsideMessage {
+        if !isLingering && output.isEmpty && reader.isInsideMessage {
             refuse(HTTPParseError(status: 408, description: "the request took too long to come in"))
             return timeLimit
         }
@@ -159,13 +156,13 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
                 // A buffer that was not filled has emptied the socket; if more has come since, the loop is told again.
                 if isHandling || count < server.loop.receiveBuffer.count { return }
             case .wouldBlock: return
-            case .closed, .failed: return close()
+            case .closed, .failed: return output.isHeld ? closesAfterOutput = true : close()
             }
         }
     }
 
     /// True if the last response is sent: responses do not accumulate for a client that reads none.
-    private var isReadyForRequest: Bool { !isHandling && (isOutputHeld || sent == output.count) }
+    private var isReadyForRequest: Bool { !isHandling && (output.isHeld || output.isEmpty) }
 
     /// Handles requests that are complete, one after another, as long as each is answered at once.
     private func process() {
@@ -176,15 +173,14 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
         handleCompleteRequests()
         isProcessing = false
         account()
-        if isOutputHeld { flush() }
     }
 
     private func handleCompleteRequests() {
         do throws(HTTPParseError) {
             while true {
                 // Before the request is handled: its memory cannot be released afterwards.
-                if account() { server.makeRoom(sparing: isOutputHeld ? self : nil) }
-                if isOutputHeld, since &- heldSince > holdTime { flush() }
+                if account() { server.makeRoom(sparing: output.isHeld ? self : nil) }
+                if output.isHeld, since &- heldSince > holdTime { flush() }
                 guard isReadyForRequest, socket != nil, !closesAfterOutput else { return }
                 guard let message = try reader.next() else { break }
                 handle(message)
@@ -264,7 +260,7 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
             let isLive = server.loop.execute {
                 self.enqueue(bytes)
                 if self.account() { self.server.makeRoom(sparing: self) }
-                if self.socket == nil || self.output.count - self.sent < Self.streamWindow {
+                if self.socket == nil || self.output.waitingCount < Self.streamWindow {
                     continuation.resume(returning: self.socket != nil)
                 } else {
                     self.writersWaitingForRoom.append(continuation)
@@ -285,13 +281,16 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
         endHandling()
         if !isKept || server.isDraining { closesAfterOutput = true }
         guard socket != nil else { return server.remove(self) }
-        let wasOutputHeld = isOutputHeld
-        enqueue(bytes)
+        let wasHeld = output.isHeld
+        enqueue(bytes, heldUpTo: Self.heldOutput)
         // A response is sent even if it exceeds the limit: that frees memory.
         if account() { server.makeRoom(sparing: self) }
         guard socket != nil, !isLingering else { return }
         restartTimer()
-        if !wasOutputHeld { heldSince = since }
+        if output.isHeld && !wasHeld {
+            heldSince = since
+            server.loop.finishRound(self, at: since, within: holdTime)
+        }
         continueReading()
     }
 
@@ -323,7 +322,7 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
     @discardableResult
     private func account() -> Bool {
         server.loop.assertIsCurrent()
-        let (held, before) = (reader.heldBytes + output.capacity + handledBytes, heldBytes)
+        let (held, before) = (reader.heldBytes + output.heldBytes + handledBytes, heldBytes)
         heldBytes = held
         return server.memory.change(from: before, to: held)
     }
@@ -334,7 +333,12 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
     /// Frees memory: closes a connection with an unread response, or else refuses the incomplete request.
     func releaseMemory() {
         server.loop.assertIsCurrent()
-        if sent < output.count { return close() }
+        // What only waits for the end of the round is sent.
+        if output.isHeld, let socket, output.send(on: socket) == nil {
+            account()
+            if !isHandling && !reader.isInsideMessage { return }
+        }
+        if !output.isEmpty { return close() }
         if !isHandling { return refuse(.overloaded) }
         // Pipelined requests are dropped: the client retries those that were not answered.
         closesAfterOutput = true
@@ -344,30 +348,25 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
 
     // MARK: Sending, on the loop's thread
 
-    private func enqueue(_ bytes: [UInt8]) {
+    /// Sends the bytes, or holds them until the end of the loop's round if they are fewer than a limit with those before.
+    private func enqueue(_ bytes: [UInt8], heldUpTo limit: Int = 0) {
         server.loop.assertIsCurrent()
-        if output.isEmpty { output = bytes } else { output += bytes }
-        // Behind an answer from within `process` the next request lies already, whose answer goes with this one.
-        isOutputHeld = isProcessing && reader.isInsideMessage && output.count < Self.heldOutput
-        if !isOutputHeld { flush() }
+        output.append(bytes, heldUpTo: limit)
+        if !output.isHeld { flush() }
     }
+
+    func endRound() { flush() }
 
     private func flush() {
         server.loop.assertIsCurrent()
-        isOutputHeld = false
-        while let socket, sent < output.count {
-            let result = output.withUnsafeBytes { socket.send(UnsafeRawBufferPointer(rebasing: $0[sent...])) }
-            switch result {
-            case .done(let count): sent += count
-            case .wouldBlock:
-                restartTimer()
-                return setInterest(interest.union(.writable))
-            case .closed, .failed: return close()
-            }
+        guard let socket else { return }
+        switch output.send(on: socket) {
+        case .wouldBlock:
+            restartTimer()
+            return setInterest(interest.union(.writable))
+        case .closed, .failed: return close()
+        case .done, nil: break
         }
-        guard socket != nil else { return }
-        output = []
-        sent = 0
         account()
         let waiting = writersWaitingForRoom
         writersWaitingForRoom = []

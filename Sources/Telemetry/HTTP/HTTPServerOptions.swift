@@ -10,8 +10,9 @@ package struct HTTPServerOptions: Sendable {
     package var requestTimeout = Duration.seconds(20)
     /// How long a peer may leave sent bytes unread.
     package var sendTimeout = Duration.seconds(20)
-    /// How long an answer to a pipelined request may wait for the next ones, which are sent with it, before another handler is called. A handler
-    /// that has been called by then is waited for until it answers or suspends.
+    /// How long an answer may wait for those to other requests that are there already, of this and other connections, before another handler is
+    /// called: answers are sent together, so that peers are woken less often. A handler that has been called by then is waited for until it
+    /// answers or suspends.
     package var holdTime = Duration.microseconds(200)
     package var limits = HTTPLimits()
     /// The bytes that all connections together may hold: requests until they are answered, and responses until they are sent. Beyond it

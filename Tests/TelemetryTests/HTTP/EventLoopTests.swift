@@ -71,6 +71,21 @@ struct EventLoopTests {
         loop.end()
     }
 
+    @Test func submittedWorkIsReleasedBeforeTheNextRuns() async throws {
+        final class Held: Sendable {}
+        let loop = try #require(EventLoop(named: "test"))
+        let isReleased = Locked<Bool?>(nil)
+        // Both are submitted on the thread, and so run in one round.
+        loop.execute {
+            let held = Held()
+            loop.execute { _ = held }
+            loop.execute { [weak held] in isReleased.withLock { $0 = held == nil } }
+        }
+        #expect(await eventually { isReleased.withLock { $0 != nil } })
+        #expect(isReleased.withLock { $0 } == true)
+        loop.end()
+    }
+
     @Test func submittedWorkRunsInOrderUntilEnd() async throws {
         let loop = try #require(EventLoop(named: "test-loop"))
         let numbers = Mutex<[Int]>([])

@@ -6,9 +6,13 @@ import Testing
 @testable import Telemetry
 
 struct HTTPServerThreadTests {
-    private func start(holdTime: Duration = HTTPServerOptions().holdTime, _ handler: @escaping HTTPServer.Handler) throws -> HTTPServer {
+    private func start(
+        holdTime: Duration = HTTPServerOptions().holdTime, maximumHeldBytes: Int = HTTPServerOptions().maximumHeldBytes,
+        _ handler: @escaping HTTPServer.Handler
+    ) throws -> HTTPServer {
         var options = HTTPServerOptions()
         options.holdTime = holdTime
+        options.maximumHeldBytes = maximumHeldBytes
         options.startsHandlersOnItsThread = true
         return try HTTPServer.start(host: "127.0.0.1", port: 0, options: options, handler: handler)
     }
@@ -39,7 +43,7 @@ struct HTTPServerThreadTests {
         #expect(await eventually { gate.arrivals == 1 })
         #expect(await RawConnection.answer(port: server.port, to: Self.last).hasSuffix("at once"))
         gate.open()
-        #expect(waiting.nextResponse()?.body == Array("later".utf8))
+        #expect(await waiting.nextResponse()?.body == Array("later".utf8))
         await server.shutdown(within: .seconds(1))
     }
 
@@ -58,11 +62,11 @@ struct HTTPServerThreadTests {
         let server = try start(holdTime: .seconds(3600)) { .text($0.target) }
         let connection = try #require(RawConnection(port: server.port))
         connection.send("GET /a HTTP/1.1\r\nHost: a\r\n\r\nGET /b HTTP/1.1\r\nHost: a\r\n\r\nGET /c HTTP/1.1\r\nHost: a\r\n\r\nGET /d")
-        let first = String(decoding: connection.read(), as: UTF8.self)
+        let first = String(decoding: await connection.read(), as: UTF8.self)
         #expect(first.matches(of: /\r\n\r\n\/(.)/).map { $0.1 } == ["a", "b", "c"])
         // The rest of the last request is still to come.
         connection.send(" HTTP/1.1\r\nHost: a\r\n\r\n")
-        #expect(connection.nextResponse()?.body == Array("/d".utf8))
+        #expect(await connection.nextResponse()?.body == Array("/d".utf8))
         await server.shutdown(within: .seconds(1))
     }
 
@@ -74,10 +78,10 @@ struct HTTPServerThreadTests {
         }
         let connection = try #require(RawConnection(port: server.port))
         connection.send("GET /a HTTP/1.1\r\nHost: a\r\n\r\nGET /wait HTTP/1.1\r\nHost: a\r\n\r\n" + Self.last)
-        #expect(connection.nextResponse()?.body == Array("/a".utf8))
+        #expect(await connection.nextResponse()?.body == Array("/a".utf8))
         gate.open()
-        #expect(connection.nextResponse()?.body == Array("/wait".utf8))
-        #expect(connection.nextResponse()?.body == Array("/".utf8))
+        #expect(await connection.nextResponse()?.body == Array("/wait".utf8))
+        #expect(await connection.nextResponse()?.body == Array("/".utf8))
         await server.shutdown(within: .seconds(1))
     }
 
@@ -98,10 +102,54 @@ struct HTTPServerThreadTests {
         let connection = try #require(RawConnection(port: server.port))
         let targets = ["/a", "/long", "/blocking"]
         connection.send(targets.map { "GET \($0) HTTP/1.1\r\nHost: a\r\n\r\n" }.joined())
-        #expect(connection.nextResponse()?.body == Array("/a".utf8))
-        #expect(connection.nextResponse()?.body == Array("/long".utf8))
+        #expect(await connection.nextResponse()?.body == Array("/a".utf8))
+        #expect(await connection.nextResponse()?.body == Array("/long".utf8))
         isRead.post()
-        #expect(connection.nextResponse()?.body == Array("/blocking".utf8))
+        #expect(await connection.nextResponse()?.body == Array("/blocking".utf8))
+        await server.shutdown(within: .seconds(1))
+    }
+
+    /// Sends a text on each of several connections while the thread is held up, so that it finds all of them ready at once.
+    private func send(_ text: String, on connections: [RawConnection], with release: Semaphore) throws -> RawConnection {
+        let first = try #require(connections.first)
+        first.send("GET /hold HTTP/1.1\r\nHost: a\r\n\r\n")
+        for connection in connections.dropFirst() { connection.send(text) }
+        release.post()
+        return first
+    }
+
+    @Test(arguments: [1, 40])
+    private func connectionsThatAreReadyTogetherAreAllAnswered(connectionCount: Int) async throws {
+        let release = Semaphore()
+        let server = try start(holdTime: .seconds(3600)) { request in
+            if request.target == "/hold" { _ = release.wait(until: .after(RawConnection.patience)) }
+            return .text("answer")
+        }
+        let connections = try (0...connectionCount).map { _ in try #require(RawConnection(port: server.port)) }
+        let first = try send(Self.get + Self.get + Self.last, on: connections, with: release)
+        for connection in connections.dropFirst() {
+            // What a client sends last may end with the end of its half of the connection.
+            connection.shutDownSending()
+            #expect(await connection.readToEnd().matches(of: /\r\n\r\nanswer/).count == 3)
+        }
+        #expect(await first.nextResponse()?.body == Array("answer".utf8))
+        await server.shutdown(within: .seconds(1))
+    }
+
+    @Test func heldAnswersAreSentWhereMemoryIsShort() async throws {
+        let release = Semaphore()
+        let server = try start(holdTime: .seconds(3600), maximumHeldBytes: 40_000) { request in
+            if request.target == "/hold" { _ = release.wait(until: .after(RawConnection.patience)) }
+            return HTTPResponse(status: 200, body: [UInt8](repeating: 65, count: 12_000))
+        }
+        let connections = try (0...10).map { _ in try #require(RawConnection(port: server.port)) }
+        let first = try send(Self.get, on: connections, with: release)
+        for connection in connections { #expect(await connection.nextResponse()?.body.count == 12_000) }
+        for connection in connections {
+            connection.send(Self.get)
+            #expect(await connection.nextResponse()?.body.count == 12_000, "The connection goes on.")
+        }
+        #expect(!first.isEnded)
         await server.shutdown(within: .seconds(1))
     }
 
@@ -134,7 +182,7 @@ struct HTTPServerThreadTests {
         #expect(await eventually { gate.arrivals == 1 })
         async let end: Void = server.shutdown(within: .seconds(20))
         gate.open()
-        #expect(connection.readToEnd().hasSuffix("last words"))
+        #expect(await connection.readToEnd().hasSuffix("last words"))
         await end
     }
 }

@@ -14,7 +14,11 @@ func onOwnThread<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async
 }
 
 /// A connection on which a test sends and receives bytes; waits at most for the patience of a test.
-final class RawConnection {
+///
+/// In a task the methods that wait do so on a thread of their own: the few threads of tasks are needed by what is waited for.
+///
+/// `@unchecked`: used by one thread at a time.
+final class RawConnection: @unchecked Sendable {
     static let patience = Duration.seconds(60)
 
     private var socket: Socket?
@@ -114,6 +118,12 @@ final class RawConnection {
             bytes.withUnsafeBytes { reader.append($0) }
         }
     }
+
+    func read() async -> [UInt8] { await onOwnThread { self.read() } }
+    func readToEnd() async -> String { await onOwnThread { self.readToEnd() } }
+    func read(until text: String) async -> String { await onOwnThread { self.read(until: text) } }
+    func nextResponse() async -> HTTPMessage? { await onOwnThread { self.nextResponse() } }
+    func nextRequest() async -> HTTPMessage? { await onOwnThread { self.nextRequest() } }
 
     func shutDownSending() { socket?.shutDownSending() }
 
