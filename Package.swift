@@ -93,8 +93,8 @@ let bridgesTests: [Target] = [
         path: "Tests",
         sources: [
             "BridgesTests", "TelemetryTests/Context", "TelemetryTests/GuideExamples.swift", "TelemetryTests/Eventually.swift",
-            "TelemetryTests/Logging/LogRecording.swift", "TelemetryTests/Metrics/MetricRig.swift", "TelemetryTests/Tracing/Counter.swift",
-            "TelemetryTests/Tracing/Recording.swift", "TelemetryTests/Tracing/WithSpanTests.swift",
+            "TelemetryTests/Logging/LogRecording.swift", "TelemetryTests/Metrics/MetricRig.swift", "TelemetryTests/Patience.swift",
+            "TelemetryTests/Tracing/Counter.swift", "TelemetryTests/Tracing/Recording.swift", "TelemetryTests/Tracing/WithSpanTests.swift",
         ],
         swiftSettings: settings)
 ]

@@ -51,7 +51,7 @@ class Route:
     def latency(self):
         """Sends the request once; returns the seconds until the answer is complete."""
         if self.socket is None:
-            self.socket = socket.create_connection(self.address, timeout=10)
+            self.socket = socket.create_connection(self.address, timeout=60)
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         begin = time.perf_counter()
         self.socket.sendall(self.request)

@@ -11,7 +11,7 @@ import time
 
 from receiver import Receiver, RuntimeAPI, attributes
 
-PATIENCE = 30
+PATIENCE = 120
 PARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 TRACE, SPAN = PARENT.split("-")[1:3]
 SERVER, CLIENT, CONSUMER, ERROR = 2, 3, 5, 2

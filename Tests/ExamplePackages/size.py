@@ -16,7 +16,7 @@ FOLDER = ROOT / "Documentation" / "Examples" / "Small"
 SCRATCH = ROOT / ".build-examples" / "small"
 SWIFT = os.environ.get("SWIFT", "swift")
 LIMIT = 10 * 1024 * 1024
-PATIENCE = 60
+PATIENCE = 120
 
 
 def build(*options):

@@ -46,10 +46,11 @@ final class ChildProcess: Sendable {
         identifier = child
     }
 
-    /// The variables with which a service listens on a free port; its spans have no receiver.
+    /// The variables with which a service listens on a free port, and waits as long as a busy machine takes; its spans have no receiver.
     static let environment = [
         "NAMESPACE": "test", "INSTANCE_NAME": "one", "OTEL_LOCATION": "127.0.0.1:1", "HOST": "127.0.0.1", "PORT": "0", "GRPC_PORT": "0",
-        "STOP_TIMEOUT": "60000", "OTEL_EXPORTER_OTLP_TIMEOUT": "60000",
+        "STOP_TIMEOUT": "60000", "OTEL_EXPORTER_OTLP_TIMEOUT": "60000", "DATABASE_TIMEOUT": "60000", "DATABASE_START_TIMEOUT": "60000",
+        "REDIS_TIMEOUT": "60000", "AUTH_TIMEOUT": "60000", "LUNAR_MODULE_TIMEOUT": "60000", "SNS_TIMEOUT": "60000",
     ]
 
     /// Starts a service, waits until it listens, and returns it with its URL; fails with its output if it does not listen.
@@ -76,7 +77,7 @@ final class ChildProcess: Sendable {
         await withoutBlockingTasks { [identifier] in
             let hasEnded = Semaphore()
             let isWatched = WorkerThread.start(named: "patience") {
-                guard !hasEnded.wait(until: .after(.seconds(60))) else { return }
+                guard !hasEnded.wait(until: .after(.patience)) else { return }
                 Issue.record("Process \(identifier) does not end, and is killed.")
                 kill(identifier, SIGKILL)
             }
@@ -126,13 +127,13 @@ private final class ProcessOutput: Sendable {
         precondition(isStarted, "The system has a thread for a test.")
     }
 
-    /// Returns the output that was not returned before, once it has ended or a line contains the text, or when nothing more comes for a minute.
+    /// Returns the output that was not returned before, once it has ended or a line contains the text, or when nothing more comes.
     func wait(for text: String?) -> String {
         while true {
             let (bytes, hasEnded) = state.withLock { ($0.bytes, $0.hasEnded) }
             let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).dropLast()
             let isFound = text.map { text in lines.contains { $0.contains(text) } } ?? false
-            if isFound || hasEnded || !arrivals.wait(until: .after(.seconds(60))) { return take(bytes) }
+            if isFound || hasEnded || !arrivals.wait(until: .after(.patience)) { return take(bytes) }
         }
     }
 

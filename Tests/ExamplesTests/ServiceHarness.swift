@@ -9,7 +9,7 @@ import Telemetry
 /// Starts services for the duration of a closure.
 enum ServiceHarness {
     /// A timeout for calls that must succeed: handlers wait while other tests occupy all threads of the pool.
-    static let patience = Duration.seconds(60)
+    static let patience = Duration.patience
 
     /// Returns the telemetry of a service with the given processors; metrics are exported by `/metrics` alone.
     static func telemetry(
@@ -24,7 +24,7 @@ enum ServiceHarness {
 
     /// Runs a closure while a handler answers on a free port.
     static func listening<Result>(_ respond: @escaping Handler, _ body: (String) async throws -> Result) async throws -> Result {
-        let listener = try ServiceListener.start(host: "127.0.0.1", port: 0, respond)
+        let listener = try ServiceListener.start(host: "127.0.0.1", port: 0, options: .patient, respond)
         let result: Swift.Result<Result, any Error>
         do { result = .success(try await body("http://127.0.0.1:\(listener.port)")) } catch { result = .failure(error) }
         await listener.stop(within: .seconds(2))

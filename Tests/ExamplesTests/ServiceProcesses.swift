@@ -27,11 +27,7 @@ final class ServiceProcesses: Sendable {
 
     /// Starts a service on its port, and waits until it listens.
     func start(_ program: String) async throws {
-        // A service that is away refuses; one that is there may be late where the processors are busy.
-        let own = [
-            "PORT": "\(ports[program] ?? 0)", "STOP_TIMEOUT": "2000", "DATABASE_START_TIMEOUT": "60000", "AUTH_TIMEOUT": "60000",
-            "LUNAR_MODULE_TIMEOUT": "60000", "SNS_TIMEOUT": "60000",
-        ]
+        let own = ["PORT": "\(ports[program] ?? 0)", "STOP_TIMEOUT": "2000"]
         let (child, _) = try await ChildProcess.service(program, own.merging(variables(self, program)) { $1 })
         running.withLock { $0[program] = child }
     }

@@ -45,7 +45,7 @@ enum ShellScript {
     ///
     /// - Parameter isGone: whether its parent must have taken its status as well, so that no process has its number.
     static func waitForEnd(of process: pid_t, isGone: Bool = false) throws {
-        let limit = Deadline.after(.seconds(60))
+        let limit = Deadline.after(.patience)
         while let state = words(of: "/proc/\(process)/status").drop(while: { $0 != "State:" }).dropFirst().first, isGone || state != "Z" {
             try #require(!limit.hasPassed, "The process \(process) ends.")
             usleep(1000)

@@ -4,7 +4,7 @@
 
 /// Waits until a condition holds, at most for the timeout of a test.
 func eventually(_ condition: () async throws -> Bool) async rethrows -> Bool {
-    let deadline = Deadline.after(.seconds(60))
+    let deadline = Deadline.after(.patience)
     var attempts = 0
     while !deadline.hasPassed {
         if try await condition() { return true }

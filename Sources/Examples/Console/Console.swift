@@ -41,7 +41,7 @@ package final class Console: Sendable {
     ///   - probes: probe targets, and end with the console.
     ///   - observers: see the requests that were taken.
     ///   - others: answer what the console does not.
-    ///   - queryTime: how long a query of the page looks; then it is answered with what it has found.
+    ///   - queryTime: how long a query looks; then it is answered with what it has found, and in PromQL refused.
     package init(
         _ stores: SignalStores, access: ConsoleAccess = ConsoleAccess(), maximumRequestBytes: Int = OTLPIntake.maximumRequestBytes,
         archive: RunArchive? = nil, logStore: LogStore? = nil, forwarder: Forwarder? = nil, alerts: AlertManager? = nil,
@@ -66,7 +66,7 @@ package final class Console: Sendable {
         probeRoutes = ProbeRoutes(probes)
         var targets: (@Sendable () -> [ScrapeTargetStatus])?
         if scraper != nil || probes != nil { targets = { (scraper?.statuses ?? []) + (probes?.statuses ?? []) } }
-        metrics = MetricRoutes(stores.metrics, logs: stores.logs, targets: targets)
+        metrics = MetricRoutes(stores.metrics, logs: stores.logs, targets: targets, queryTime: queryTime)
         var observers = observers
         if let archive { observers.append { request, signal, _ in archive.store(request, signal) } }
         if let logStore { observers.append { request, signal, items in if signal == .logs { logStore.store(request, items: items) } } }

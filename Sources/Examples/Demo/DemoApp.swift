@@ -21,6 +21,9 @@ import Telemetry
         }
     }
 
+    /// How long a busy machine may take for one step.
+    private static let patience = Duration.seconds(60)
+
     private let children: Children
     private let transport: any Transport = SocketTransport()
     private let output = Output.standard
@@ -111,7 +114,7 @@ import Telemetry
         heading("GET /status – whether the services are up, and whether their spans arrive")
         output.line()
         for role in systems.flatMap(\.roles) {
-            guard try await check.trace(ofUserAgent: "telemetry-demo/\(role)", within: .seconds(10)) == nil else { continue }
+            guard try await check.trace(ofUserAgent: "telemetry-demo/\(role)", within: Self.patience) == nil else { continue }
             throw StartFailure(.unavailable, "No span of \(setup.services[role]?.title ?? "") arrives at the collector.")
         }
     }
@@ -127,7 +130,7 @@ import Telemetry
         try children.start(
             service.program, "\(folder)/\(service.program)", environment: common.merging(environment) { $1 },
             showsOutput: role == .collector)
-        let deadline = ContinuousClock.now + .seconds(10)
+        let deadline = ContinuousClock.now + Self.patience
         while !StopSignal.hasCome {
             let headers: HTTPHeaders = ["User-Agent": "telemetry-demo/\(role)"]
             let answer = try? await transport.send("GET", service.url + "/status", headers: headers, body: [])
@@ -173,9 +176,9 @@ extension DemoApp {
         return failures
     }
 
-    /// Repeats a request until its answer contains the text, for some seconds; the requests have traces of their own.
+    /// Repeats a request until its answer contains the text, for a while; the requests have traces of their own.
     private func wait(for text: String, from step: DemoStep, _ path: String) async throws {
-        let deadline = ContinuousClock.now + .seconds(10)
+        let deadline = ContinuousClock.now + Self.patience
         while ContinuousClock.now < deadline, !StopSignal.hasCome {
             // Unsampled, so that only the request that counts is drawn.
             let headers: HTTPHeaders = ["traceparent": "00-0000000000000000000000000000000a-000000000000000a-00"]
@@ -203,11 +206,11 @@ extension DemoApp {
         var problems: [String] = []
         if let text = step.awaitedText, !answer.text.contains(text) { problems.append("its answer has no \(text)") }
         if answer.status != step.status { problems.append("it answered \(answer.status) instead of \(step.status)") }
-        guard let trace = try await check.trace(ofUserAgent: agent, within: .seconds(10)) else {
+        guard let trace = try await check.trace(ofUserAgent: agent, within: Self.patience) else {
             return (problems + ["its trace did not arrive at the collector"], [])
         }
         if let problem = TraceCheck.problem(of: trace, expected: step.trace) { problems.append("of its trace: \(problem)") }
-        guard let lines = try await logs.lines(of: trace, in: setup.services.values.map(\.name), within: .seconds(10)) else {
+        guard let lines = try await logs.lines(of: trace, in: setup.services.values.map(\.name), within: Self.patience) else {
             return (problems + ["its trace has no log line for each server span in \(logs.folder)"], [])
         }
         return (problems, lines)

@@ -64,7 +64,7 @@ struct FleetApp {
     }
 
     private func waitForStart(of member: Fleet.Member) async throws {
-        let deadline = ContinuousClock.now + .seconds(30)
+        let deadline = ContinuousClock.now + .seconds(60)
         while !StopSignal.hasCome {
             if let answer = try? await transport.send("GET", member.url + "/status", headers: Self.unsampled, body: []),
                 answer.status == 200
@@ -125,7 +125,7 @@ struct FleetApp {
 
     /// Waits until the ledger has all events: what a busy one did not take at once waits in the folders of the spaceports.
     private func waitForLedger(_ counts: FleetStorm.Counts) async throws {
-        let deadline = ContinuousClock.now + .seconds(30)
+        let deadline = ContinuousClock.now + .seconds(60)
         while ContinuousClock.now < deadline, !StopSignal.hasCome {
             let totals = try await get(fleet.ledger.url + "/totals")
             let recorded = ["docked", "separated", "refused"].map { totals[$0]?.integerValue ?? 0 }.reduce(0, +)

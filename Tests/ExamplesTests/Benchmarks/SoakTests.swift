@@ -3,7 +3,7 @@
 import Testing
 
 struct SoakTests {
-    @Test(.timeLimit(.minutes(3)), arguments: [1, 2])
+    @Test(.timeLimit(.minutes(30)), arguments: [1, 2])
     func everySpanIsExportedOrCountedAsDropped(seed: Int) async throws {
         let soak = try ChildProcess("Benchmarks", arguments: ["--soak", "2", "--seed", "\(seed)"], environment: [:])
         let report = await soak.output()

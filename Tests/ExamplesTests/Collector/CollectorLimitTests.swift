@@ -144,7 +144,7 @@ struct CollectorLimitTests {
     }
 
     @Test func oversizedBodyIsRefusedBeforeItIsReadWithStatus() async throws {
-        var options = HTTPServerOptions()
+        var options = HTTPServerOptions.patient
         options.limits.body = 1_000
         options.refusal = { OTLPAnswer.refusal(of: $0, $1) }
         let collector = Harness()

@@ -97,7 +97,7 @@ final class RecordingEndpoint: Sendable {
     /// - Parameter before: is waited for before a request is answered.
     init(_ statuses: [Int] = [], before: @escaping @Sendable (ServiceRequest) async -> Void = { _ in }) throws {
         let recorder = Recorder(statuses)
-        listener = try ServiceListener.start(host: "127.0.0.1", port: 0) { request in
+        listener = try ServiceListener.start(host: "127.0.0.1", port: 0, options: .patient) { request in
             await before(request)
             return ServiceResponse(status: recorder.take(request))
         }

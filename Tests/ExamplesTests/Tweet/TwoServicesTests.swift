@@ -90,7 +90,7 @@ import Testing
             let token = try await auth.register("ada")
             let respond: Handler = { await auth.application.respond(to: $0) }
             let port = try #require(ScriptedServer.freePort())
-            let first = try ServiceListener.start(host: "127.0.0.1", port: port, respond)
+            let first = try ServiceListener.start(host: "127.0.0.1", port: port, options: .patient, respond)
             try await TweetHarness.service(authURL: "http://127.0.0.1:\(port)", ["DATABASE_URL": databaseURL]) { tweet in
                 func post() async throws -> Int {
                     try await tweet.send("POST", "/tweet", #"{"text":"hi"}"#, as: nil, headers: ["Authorization": token]).status
@@ -98,7 +98,7 @@ import Testing
                 #expect(try await post() == 201)
                 await first.stop(within: .zero)
                 #expect(try await post() == 503)
-                let second = try ServiceListener.start(host: "127.0.0.1", port: port, respond)
+                let second = try ServiceListener.start(host: "127.0.0.1", port: port, options: .patient, respond)
                 #expect(try await post() == 201)
                 await second.stop(within: .seconds(2))
             }

@@ -52,7 +52,7 @@ struct EventLoopTests {
 
     @Test func serverOnASharedLoopLeavesItRunning() async throws {
         let loop = try #require(EventLoop(named: "test-loop"))
-        var options = HTTPServerOptions()
+        var options = HTTPServerOptions.patient
         (options.startsHandlersOnItsThread, options.runsHandlersOnItsThread) = (true, true)
         let server = try HTTPServer.start(host: "127.0.0.1", port: 0, options: options, loop: loop) { _ in
             let wasCurrent = loop.isCurrent

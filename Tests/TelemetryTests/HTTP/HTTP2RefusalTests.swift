@@ -23,7 +23,7 @@ struct HTTP2RefusalTests {
 
     @Test(.enabled(if: HTTP2Peer.isAvailable, "nghttp2 is installed."))
     func clientReadsTheDirectionsOfAServer() async throws {
-        var options = HTTPServerOptions()
+        var options = HTTPServerOptions.patient
         options.http2Directions = "gRPC goes to port 4317"
         try await withServer(options) { server in
             let connection = BlockingHTTP2Connection(

@@ -19,7 +19,7 @@ struct HTTPServerLimitsTests {
         ("GET / HTTP/3.0\r\nHost: a\r\n\r\n", "505 HTTP Version Not Supported"),
     ])
     func malformedRequestIsAnsweredAndConnectionCloses(request: String, status: String) async throws {
-        var options = HTTPServerOptions()
+        var options = HTTPServerOptions.patient
         options.limits.body = 1000
         try await withServer(options) { server in
             let answer = await RawConnection.answer(port: server.port, to: request)
@@ -38,7 +38,7 @@ struct HTTPServerLimitsTests {
 
     @Test func pipelinedResponsesDoNotAccumulateForSlowReader() async throws {
         let handled = Counter()
-        let server = try HTTPServer.start(host: "127.0.0.1", port: 0) { request in
+        let server = try HTTPServer.start(host: "127.0.0.1", port: 0, options: .patient) { request in
             guard request.path == "/large" else { return HTTPResponse(status: 200) }
             handled.next()
             return HTTPResponse(status: 200, body: [UInt8](repeating: 0, count: 1_000_000))
@@ -57,7 +57,7 @@ struct HTTPServerLimitsTests {
 
     @Test func serverPausesAcceptingWhileNoDescriptorIsFree() async {
         await #expect(processExitsWith: .success) {
-            let server = try HTTPServer.start(host: "127.0.0.1", port: 0) { _ in HTTPResponse(status: 200) }
+            let server = try HTTPServer.start(host: "127.0.0.1", port: 0, options: .patient) { _ in HTTPResponse(status: 200) }
             // The first sleep of a task opens descriptors, and ends the process where there is none.
             try await Task.sleep(for: .milliseconds(1))
             var limit = rlimit()
@@ -94,7 +94,7 @@ struct HTTPServerLimitsTests {
     }
 
     @Test func refusedBodyDoesNotResetResponse() async throws {
-        var options = HTTPServerOptions()
+        var options = HTTPServerOptions.patient
         options.limits.body = 1000
         try await withServer(options) { server in
             let request = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n" + String(repeating: "a", count: 1_000_000)
@@ -105,7 +105,7 @@ struct HTTPServerLimitsTests {
 
     @Test(arguments: ["GET / HTTP/1.1\r\nHo", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc", "G"])
     func incompleteRequestTimesOut(start: String) async throws {
-        var options = HTTPServerOptions()
+        var options = HTTPServerOptions.patient
         options.requestTimeout = .milliseconds(50)
         try await withServer(options) { server in
             let answer = await RawConnection.answer(port: server.port, to: start)
@@ -114,7 +114,7 @@ struct HTTPServerLimitsTests {
     }
 
     @Test func slowBytesDoNotExtendRequestTimeout() async throws {
-        var options = HTTPServerOptions()
+        var options = HTTPServerOptions.patient
         options.requestTimeout = .milliseconds(100)
         try await withServer(options) { server in
             let port = server.port
@@ -131,7 +131,7 @@ struct HTTPServerLimitsTests {
     }
 
     @Test func idleConnectionTimesOut() async throws {
-        var options = HTTPServerOptions()
+        var options = HTTPServerOptions.patient
         options.idleTimeout = .seconds(1)
         try await withServer(options) { server in
             #expect(await RawConnection.answer(port: server.port, to: "") == "")
@@ -150,7 +150,7 @@ struct HTTPServerLimitsTests {
     }
 
     @Test func clientThatReadsNothingTimesOut() async throws {
-        var options = HTTPServerOptions()
+        var options = HTTPServerOptions.patient
         options.sendTimeout = .milliseconds(50)
         let isGone = Gate()
         let handler: HTTPServer.Handler = { _ in
@@ -169,7 +169,7 @@ struct HTTPServerLimitsTests {
     }
 
     @Test func connectionsBeyondLimitAreClosed() async throws {
-        var options = HTTPServerOptions()
+        var options = HTTPServerOptions.patient
         options.maximumConnections = 2
         try await withServer(options) { server in
             let port = server.port
@@ -212,7 +212,7 @@ struct HTTPServerLimitsTests {
             }
         }
         isGone.open()
-        try await withServer(HTTPServerOptions(), handler) { server in
+        try await withServer(.patient, handler) { server in
             let port = server.port
             await onOwnThread {
                 let connection = RawConnection(port: port)
@@ -225,7 +225,7 @@ struct HTTPServerLimitsTests {
 
     @Test func shutdownFinishesRequestsInFlightOnly() async throws {
         let (gate, idleOnes) = (Gate(), Gate())
-        let server = try HTTPServer.start(host: "127.0.0.1", port: 0) { request in
+        let server = try HTTPServer.start(host: "127.0.0.1", port: 0, options: .patient) { request in
             if request.path == "/a" { await gate.pass() }
             return .text(request.target)
         }
@@ -253,7 +253,7 @@ struct HTTPServerLimitsTests {
 
     @Test func unresponsiveHandlerDoesNotBlockShutdown() async throws {
         let gate = Gate()
-        let server = try HTTPServer.start(host: "127.0.0.1", port: 0) { request in
+        let server = try HTTPServer.start(host: "127.0.0.1", port: 0, options: .patient) { request in
             await gate.pass()
             return .text(request.target)
         }
@@ -270,9 +270,9 @@ struct HTTPServerLimitsTests {
 
     @Test func portIsFreeAfterShutdown() async throws {
         let port = try #require(ScriptedServer.freePort())
-        let first = try HTTPServer.start(host: "127.0.0.1", port: port) { _ in .text("1") }
+        let first = try HTTPServer.start(host: "127.0.0.1", port: port, options: .patient) { _ in .text("1") }
         await first.shutdown(within: .zero)
-        let second = try HTTPServer.start(host: "127.0.0.1", port: port) { _ in .text("2") }
+        let second = try HTTPServer.start(host: "127.0.0.1", port: port, options: .patient) { _ in .text("2") }
         await second.shutdown(within: .zero)
     }
 }

@@ -8,7 +8,7 @@ struct HTTPServerMemoryTests {
     private static let body = 100_000
 
     private func options(budget: Int) -> HTTPServerOptions {
-        var options = HTTPServerOptions()
+        var options = HTTPServerOptions.patient
         options.limits.body = 1 << 20
         options.maximumHeldBytes = budget
         return options
@@ -183,7 +183,7 @@ struct HTTPServerMemoryTests {
     }
 
     @Test(arguments: [204, 304]) func refusalWithAStatusThatHasNoBodyHasNone(status: Int) async throws {
-        var options = HTTPServerOptions()
+        var options = HTTPServerOptions.patient
         options.refusal = { _, _ in HTTPResponse(status: status, body: Array("more".utf8)) }
         try await withServer(options) { server in
             let answer = await RawConnection.answer(

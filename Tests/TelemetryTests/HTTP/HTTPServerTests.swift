@@ -30,7 +30,7 @@ struct HTTPServerTests {
             for _ in 0..<(20 - (Int(request.target.dropFirst()) ?? 0)) { await Task.yield() }
             return .text(request.target)
         }
-        try await withServer(HTTPServerOptions(), handler) { server in
+        try await withServer(.patient, handler) { server in
             let port = server.port
             let bodies = await onOwnThread { () -> [String] in
                 guard let connection = RawConnection(port: port) else { return [] }
@@ -148,7 +148,7 @@ struct HTTPServerTests {
 
     @Test func handlerReceivesPeerAddress() async throws {
         let handler: HTTPServer.Handler = { .text("\($0.peerAddress) \($0.peerPort > 0) \($0.minorVersion) \($0.query ?? "-")") }
-        try await withServer(HTTPServerOptions(), handler) { server in
+        try await withServer(.patient, handler) { server in
             let answer = await RawConnection.answer(port: server.port, to: get("/a?b=c", "1.1", "Connection: close\r\n"))
             #expect(answer.hasSuffix("127.0.0.1 true 1 b=c"))
         }
@@ -158,7 +158,7 @@ struct HTTPServerTests {
     func hostNamesAndAddressesAreListenedOn(host: String) async throws {
         let handler: HTTPServer.Handler = { .text($0.target) }
         do {
-            try await withServer(HTTPServerOptions(), host: host, handler) { server in
+            try await withServer(.patient, host: host, handler) { server in
                 let client = HTTPClient()
                 defer { client.shutdown() }
                 let name = host == "::1" || host == "::" ? "[::1]" : "localhost"

@@ -10,7 +10,7 @@ struct HTTPServerThreadTests {
         holdTime: Duration = HTTPServerOptions().holdTime, maximumHeldBytes: Int = HTTPServerOptions().maximumHeldBytes,
         _ handler: @escaping HTTPServer.Handler
     ) throws -> HTTPServer {
-        var options = HTTPServerOptions()
+        var options = HTTPServerOptions.patient
         options.holdTime = holdTime
         options.maximumHeldBytes = maximumHeldBytes
         options.startsHandlersOnItsThread = true
@@ -180,7 +180,7 @@ struct HTTPServerThreadTests {
         let connection = try #require(RawConnection(port: server.port))
         connection.send(Self.get)
         #expect(await eventually { gate.arrivals == 1 })
-        async let end: Void = server.shutdown(within: .seconds(20))
+        async let end: Void = server.shutdown(within: .patience)
         gate.open()
         #expect(await connection.readToEnd().hasSuffix("last words"))
         await end

@@ -91,8 +91,8 @@ struct HostDirectoryTests {
     /// Two receivers at two addresses of one port, which answer with 201 and 202.
     private func receivers() throws -> (port: Int, first: HTTPServer, second: HTTPServer) {
         let port = try #require(ScriptedServer.freePort())
-        let first = try HTTPServer.start(host: "127.0.0.2", port: port) { _ in HTTPResponse(status: 201) }
-        let second = try HTTPServer.start(host: "127.0.0.3", port: port) { _ in HTTPResponse(status: 202) }
+        let first = try HTTPServer.start(host: "127.0.0.2", port: port, options: .patient) { _ in HTTPResponse(status: 201) }
+        let second = try HTTPServer.start(host: "127.0.0.3", port: port, options: .patient) { _ in HTTPResponse(status: 202) }
         return (port, first, second)
     }
 

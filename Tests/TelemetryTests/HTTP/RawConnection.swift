@@ -19,7 +19,7 @@ func onOwnThread<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async
 ///
 /// `@unchecked`: used by one thread at a time.
 final class RawConnection: @unchecked Sendable {
-    static let patience = Duration.seconds(60)
+    static let patience = Duration.patience
 
     private var socket: Socket?
     private let wake = WakeDescriptor()

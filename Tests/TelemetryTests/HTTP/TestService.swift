@@ -4,7 +4,7 @@
 
 /// Runs a server for the time of a closure.
 func withServer(
-    _ options: HTTPServerOptions = HTTPServerOptions(), host: String = "127.0.0.1",
+    _ options: HTTPServerOptions = .patient, host: String = "127.0.0.1",
     _ handler: @escaping HTTPServer.Handler = TestService.respond,
     _ body: (HTTPServer) async throws -> Void
 ) async throws {

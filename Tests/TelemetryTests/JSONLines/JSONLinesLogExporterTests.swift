@@ -50,13 +50,13 @@ struct JSONLinesLogExporterTests {
             LogRecord(
                 "album created", severity: .info, timestamp: Timestamp(nanosecondsSinceEpoch: LogLines.time), attributes: ["album.id": 42]))
         log.emit(LogRecord(["list": [1, .empty]], severity: .error2, timestamp: Timestamp(nanosecondsSinceEpoch: LogLines.time)))
-        #expect(await provider.forceFlush(deadline: .after(.seconds(30))) == .completed)
+        #expect(await provider.forceFlush(deadline: .after(.patience)) == .completed)
         #expect(
             try text()
                 == #"{"level":"info","time":"2026-11-21T04:06:00.012Z","message":"album created","service":"albums","album.id":42}"# + "\n"
                 + #"{"level":"error","time":"2026-11-21T04:06:00.012Z","message":{"list":[1,null]},"service":"albums"}"# + "\n")
         #expect(provider.health.map(\.destination) == [path] && provider.health.map(\.exported) == [2])
-        _ = await provider.shutdown(deadline: .after(.seconds(30)))
+        _ = await provider.shutdown(deadline: .after(.patience))
     }
 
     @Test func fileIsAppendedAndRotated() async throws {
@@ -162,7 +162,7 @@ struct JSONLinesLogExporterTests {
             processors: [SimpleLogProcessor(exporter, maxQueueSize: 600, exportTimeout: Self.moment)])
         let log = provider.logger(InstrumentationScope(name: "store"))
         for _ in 0..<5_000 { log.emit(LogRecord(.string(String(repeating: "x", count: 100)))) }
-        #expect(await provider.shutdown(deadline: .after(.seconds(30))) != .completed)
+        #expect(await provider.shutdown(deadline: .after(.patience)) != .completed)
         let health = try #require(provider.health.first)
         let lines = read(reading).split(separator: "\n").count
         #expect(health.exported == lines && lines > 0)

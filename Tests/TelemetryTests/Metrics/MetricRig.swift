@@ -27,7 +27,9 @@ struct MetricRig {
 
     /// Collects a reader and returns the points by metric name.
     func collect(_ reader: Int = 0) throws -> [String: MetricPoints] {
-        Dictionary(try readers[reader].collect().metrics.map { ($0.name, $0.points) }, uniquingKeysWith: { first, _ in first })
+        Dictionary(
+            try readers[reader].collect(deadline: .after(.patience)).metrics.map { ($0.name, $0.points) },
+            uniquingKeysWith: { first, _ in first })
     }
 
     /// Collects a reader and returns the integers of one metric by attributes; nil if there is no such metric.

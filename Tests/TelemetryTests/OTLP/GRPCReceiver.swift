@@ -66,7 +66,7 @@ final class GRPCReceiver: Sendable {
 extension GRPCReceiver {
     /// Records spans, exports them over gRPC and flushes; returns the outcome.
     func deliver(
-        spans: Int = 1, timeout: Duration = .seconds(30), compression: OTLPCompression? = nil, headers: [String: String]? = nil
+        spans: Int = 1, timeout: Duration = .patience, compression: OTLPCompression? = nil, headers: [String: String]? = nil
     ) async throws -> (result: FlushResult, health: PipelineHealth) {
         try await OTLPDelivering.deliver(
             to: url, spans: spans, timeout: timeout, headers: headers, compression: compression, encoding: .grpc)

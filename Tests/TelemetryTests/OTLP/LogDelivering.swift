@@ -5,7 +5,7 @@
 enum LogDelivering {
     /// Emits records, exports them to a receiver and flushes; returns the outcome.
     static func deliver(
-        to endpoint: String, records: Int = 1, timeout: Duration = .seconds(30), headers: [String: String]? = nil,
+        to endpoint: String, records: Int = 1, timeout: Duration = .patience, headers: [String: String]? = nil,
         compression: OTLPCompression? = nil, encoding: OTLPEncoding? = nil, options: OTLPOptions = OTLPOptions()
     ) async throws -> (result: FlushResult, health: PipelineHealth) {
         var options = options
@@ -28,8 +28,8 @@ enum LogDelivering {
             let scope = InstrumentationScope(name: "scope \(index % 2)", version: "1", schemaURL: "https://example.com/scope")
             provider.logger(scope).info("record \(index)", ["index": AttributeValue(index)])
         }
-        let result = await provider.forceFlush(deadline: .after(.seconds(60)))
-        await _ = provider.shutdown(deadline: .after(.seconds(60)))
+        let result = await provider.forceFlush(deadline: .after(.patience))
+        await _ = provider.shutdown(deadline: .after(.patience))
         return (result, try provider.health.first.unwrapped())
     }
 

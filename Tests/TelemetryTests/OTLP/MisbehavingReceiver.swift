@@ -141,7 +141,7 @@ struct FailingDelivery {
 
     /// Shuts telemetry down and restores the handler of diagnostics.
     @discardableResult
-    func shutDown(within duration: Duration = .seconds(60)) async -> FlushResult {
+    func shutDown(within duration: Duration = .patience) async -> FlushResult {
         let result = await system.shutdown(within: duration)
         Diagnostics.setHandler(nil)
         return result

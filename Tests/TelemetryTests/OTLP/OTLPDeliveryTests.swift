@@ -87,10 +87,10 @@ struct OTLPDeliveryTests {
 
     @Test func retryAfterBeyondDeadlineFailsAtOnce() async throws {
         let receiver = try ScriptedReceiver([HTTPResponse(status: 503, headers: ["Retry-After": "3600"])])
-        let start = Deadline.after(.zero)
-        let outcome = try await OTLPDelivering.deliver(to: receiver.url, timeout: .seconds(30))
+        let limit = Deadline.after(.patience)
+        let outcome = try await OTLPDelivering.deliver(to: receiver.url, timeout: .seconds(1800))
         #expect(outcome.result == .failed && receiver.requests.count == 1)
-        #expect(start.advanced(by: .seconds(29)).remaining > .zero)
+        #expect(!limit.hasPassed)
         await receiver.stop()
     }
 
@@ -109,7 +109,7 @@ struct OTLPDeliveryTests {
         let provider = TracerProvider(
             resource: .empty, sampler: .alwaysOn, limits: SpanLimits(), processors: [processor], idGenerator: nil, clock: .system)
         provider.tracer(InstrumentationScope(name: "x")).startSpan("lost", parent: .root).end()
-        let limit = Deadline.after(.seconds(20))
+        let limit = Deadline.after(.patience)
         #expect(await provider.shutdown(deadline: .after(.milliseconds(100))) == .timedOut)
         #expect(!limit.hasPassed)
         // The worker is interrupted and ends; the spans that it held are counted.

@@ -123,7 +123,8 @@ struct OTLPGRPCDeliveryTests {
 
     @Test func requestAboveSizeLimitIsDroppedAndCounted() async throws {
         let receiver = try GRPCReceiver()
-        let exporter = OTLPSpanExporter(endpoint: receiver.url, options: OTLPOptions(encoding: .grpc, maximumRequestBytes: 1_000))
+        let exporter = OTLPSpanExporter(
+            endpoint: receiver.url, options: OTLPOptions(timeout: .patience, encoding: .grpc, maximumRequestBytes: 1_000))
         let outcome = try await OTLPDelivering.deliver(with: exporter, spans: 100)
         #expect(outcome.health.dropped == [.rejected: 100] && receiver.requests.isEmpty)
         receiver.stop()
@@ -134,7 +135,7 @@ struct OTLPGRPCDeliveryTests {
         let receiver = try GRPCReceiver(GRPCReceiver.refusing(14))
         let exporter = OTLPSpanExporter(
             endpoint: receiver.url,
-            options: OTLPOptions(encoding: .grpc, retry: OTLPDelivering.quick, spool: .directory("\(root.path)/spool")))
+            options: OTLPOptions(timeout: .patience, encoding: .grpc, retry: OTLPDelivering.quick, spool: .directory("\(root.path)/spool")))
         let outcome = try await OTLPDelivering.deliver(with: exporter, spans: 5)
         #expect(outcome.result == .completed && outcome.health.exported == 5)
         #expect(receiver.requests.count == 2 && receiver.requests[0].body == receiver.requests[1].body)

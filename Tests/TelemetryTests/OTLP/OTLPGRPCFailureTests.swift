@@ -13,13 +13,13 @@ struct OTLPGRPCFailureTests {
 
     /// Exports to a receiver that accepts nothing: each span is counted under the reason, and one message contains all the words.
     private static func expectLoss(
-        at endpoint: String, _ reason: DropReason, timeout: Duration = .seconds(30), says words: String...,
+        at endpoint: String, _ reason: DropReason, timeout: Duration = .patience, says words: String...,
         location: SourceLocation = #_sourceLocation
     ) async throws {
         // The wait for a second attempt would be longer than the export may take: one attempt decides.
         let delivery = try FailingDelivery(to: endpoint, timeout: timeout, encoding: .grpc, retry: Self.once)
         delivery.end(10)
-        #expect(await delivery.system.forceFlush(within: .seconds(60)) == .failed, sourceLocation: location)
+        #expect(await delivery.system.forceFlush() == .failed, sourceLocation: location)
         let health = try #require(delivery.health)
         #expect(health.dropped == [reason: 10] && health.waiting == 0, "\(health)", sourceLocation: location)
         let messages = delivery.messages
@@ -43,7 +43,7 @@ struct OTLPGRPCFailureTests {
             (number < scripts.count ? scripts[number] : accepting)(connection, ending)
         }
         connectionNumber.withLock { $0 = 0 }
-        let delivery = try FailingDelivery(to: receiver.url, timeout: .seconds(30), encoding: .grpc)
+        let delivery = try FailingDelivery(to: receiver.url, timeout: .patience, encoding: .grpc)
         delivery.end(10, padding: padding)
         #expect(await delivery.shutDown() == .completed, "\(delivery.messages)", sourceLocation: location)
         let health = try #require(delivery.health)
@@ -216,7 +216,7 @@ struct OTLPGRPCFailureTests {
         let receiver = try Receiver(Receiver.hanging)
         let delivery = try FailingDelivery(to: receiver.url, timeout: .seconds(3600), encoding: .grpc)
         delivery.end(10_000, padding: 1_000)
-        let limit = Deadline.after(.seconds(30))
+        let limit = Deadline.after(.patience)
         #expect(await delivery.system.shutdown(within: .milliseconds(200)) == .timedOut)
         #expect(!limit.hasPassed && delivery.health?.exported == 0)
         #expect(await eventually { delivery.health?.waiting == 0 })
@@ -232,7 +232,8 @@ struct OTLPGRPCFailureTests {
                     guard peer.send(HTTP2Frame.data(stream, [UInt8](repeating: 0, count: 16_000))) else { return }
                 }
             })
-        let exporter = OTLPSpanExporter(endpoint: receiver.url, options: OTLPOptions(encoding: .grpc, maximumResponseBytes: 20_000))
+        let exporter = OTLPSpanExporter(
+            endpoint: receiver.url, options: OTLPOptions(timeout: .patience, encoding: .grpc, maximumResponseBytes: 20_000))
         let outcome = try await OTLPDelivering.deliver(with: exporter, spans: 2)
         #expect(outcome.health.dropped == [.rejected: 2])
         #expect(outcome.health.lastFailure?.message.contains("is larger than 20000 bytes") == true)

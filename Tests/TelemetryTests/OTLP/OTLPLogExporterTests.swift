@@ -127,7 +127,7 @@ struct OTLPLogExporterTests {
 
     @Test func configuredNumberOfRequestsIsInFlight() async throws {
         let state = Mutex((present: 0, most: 0))
-        let server = try HTTPServer.start(host: "127.0.0.1", port: 0) { _ in
+        let server = try HTTPServer.start(host: "127.0.0.1", port: 0, options: .patient) { _ in
             state.withLock { state in
                 state.present += 1
                 state.most = max(state.most, state.present)
@@ -147,8 +147,10 @@ struct OTLPLogExporterTests {
 
     @Test func everyDestinationGetsEveryRecordOnce() async throws {
         let (first, second) = (try ScriptedReceiver(), try ScriptedReceiver([HTTPResponse(status: 400)]))
+        let patient = OTLPOptions(timeout: .patience)
         let processor: BatchLogProcessor = .batch(
-            .otlp(endpoint: first.url), .otlp(endpoint: second.url), options: BatchOptions(scheduleDelay: .seconds(3600)))
+            .otlp(endpoint: first.url, options: patient), .otlp(endpoint: second.url, options: patient),
+            options: BatchOptions(scheduleDelay: .seconds(3600)))
         try processor.configure(EnvironmentReader([:]))
         let provider = LoggerProvider(resource: .empty, processors: [processor])
         for index in 0..<10 { provider.logger(InstrumentationScope(name: "x")).info("\(index)") }
@@ -162,8 +164,8 @@ struct OTLPLogExporterTests {
     @Test func exportAfterShutdownFails() async throws {
         let receiver = try ScriptedReceiver()
         let exporter = OTLPLogExporter(endpoint: receiver.url)
-        #expect(await exporter.forceFlush(deadline: .after(.seconds(5))) == .completed)
-        #expect(await exporter.shutdown(deadline: .after(.seconds(5))) == .completed)
+        #expect(await exporter.forceFlush(deadline: .after(.patience)) == .completed)
+        #expect(await exporter.shutdown(deadline: .after(.patience)) == .completed)
         let outcome = try await LogDelivering.deliver(with: exporter, records: 2)
         #expect(outcome.health.dropped == [.alreadyShutDown: 2] && receiver.requests.isEmpty)
         await receiver.stop()
@@ -173,7 +175,9 @@ struct OTLPLogExporterTests {
         let root = try TemporaryDirectory()
         let receiver = try ScriptedReceiver([HTTPResponse(status: 503, headers: ["Retry-After": "3600"])])
         func exporter(_ encoding: OTLPEncoding) -> OTLPLogExporter {
-            OTLPLogExporter(endpoint: receiver.url, options: OTLPOptions(encoding: encoding, spool: .directory("\(root.path)/spool")))
+            OTLPLogExporter(
+                endpoint: receiver.url,
+                options: OTLPOptions(timeout: .patience, encoding: encoding, spool: .directory("\(root.path)/spool")))
         }
         // Spans and records have separate directories.
         let kept = try await LogDelivering.deliver(with: exporter(.protobuf), records: 20)

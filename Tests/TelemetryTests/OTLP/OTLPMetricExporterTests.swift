@@ -23,7 +23,9 @@ struct OTLPMetricExporterTests {
 
     private func exporter(_ receiver: ScriptedReceiver, encoding: OTLPEncoding? = nil) -> OTLPMetricExporter {
         OTLPMetricExporter(
-            endpoint: receiver.url, options: OTLPOptions(headers: ["X-Token": "secret"], encoding: encoding, retry: OTLPDelivering.quick))
+            endpoint: receiver.url,
+            options: OTLPOptions(
+                headers: ["X-Token": "secret"], timeout: .patience, encoding: encoding, retry: OTLPDelivering.quick))
     }
 
     @Test func requestGoesToMetricsPath() async throws {
@@ -56,7 +58,7 @@ struct OTLPMetricExporterTests {
     @Test func signalVariablesOverrideGeneralOnes() async throws {
         let receiver = try ScriptedReceiver()
         let outcome = try await deliver(
-            OTLPMetricExporter(),
+            OTLPMetricExporter(options: OTLPOptions(timeout: .patience)),
             environment: [
                 "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT": receiver.url + "/own",
                 "OTEL_EXPORTER_OTLP_HEADERS": "x-a=general", "OTEL_EXPORTER_OTLP_METRICS_HEADERS": "x-a=own",
@@ -70,7 +72,9 @@ struct OTLPMetricExporterTests {
 
     @Test func generalEndpointGetsMetricsPath() async throws {
         let receiver = try ScriptedReceiver()
-        _ = try await deliver(OTLPMetricExporter(), environment: ["OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url + "/base/"])
+        _ = try await deliver(
+            OTLPMetricExporter(options: OTLPOptions(timeout: .patience)),
+            environment: ["OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url + "/base/"])
         #expect(receiver.requests.map(\.path) == ["/base/v1/metrics"])
         await receiver.stop()
     }
@@ -122,11 +126,11 @@ struct OTLPMetricExporterTests {
         let receiver = try ScriptedReceiver()
         let exporter = exporter(receiver)
         try exporter.configure(EnvironmentReader([:]))
-        try await exporter.export(MetricBatch(resource: .empty, scopes: []), deadline: .after(.seconds(5)))
+        try await exporter.export(MetricBatch(resource: .empty, scopes: []), deadline: .after(.patience))
         #expect(receiver.requests.isEmpty)
-        #expect(await exporter.shutdown(deadline: .after(.seconds(5))) == .completed)
+        #expect(await exporter.shutdown(deadline: .after(.patience)) == .completed)
         await #expect(throws: ExportFailure.shutDown) {
-            try await exporter.export(.madeUp("m", pointCount: 1), deadline: .after(.seconds(5)))
+            try await exporter.export(.madeUp("m", pointCount: 1), deadline: .after(.patience))
         }
         await receiver.stop()
     }
@@ -161,7 +165,7 @@ struct OTLPMetricExporterTests {
                 .periodic(
                     .otlp(
                         endpoint: receiver.url, temporality: .delta, histogramAggregation: .exponentialHistogram(),
-                        options: OTLPOptions(encoding: .json)),
+                        options: OTLPOptions(timeout: .patience, encoding: .json)),
                     every: .seconds(3600))
             ], environment: [:])
         let created = system.meter("albums").counter("albums.created", unit: "{album}")

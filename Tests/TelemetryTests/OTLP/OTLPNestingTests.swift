@@ -56,7 +56,8 @@ struct OTLPNestingTests {
         let receiver = try ScriptedReceiver()
         let memory = InMemorySpanExporter()
         let batch = BatchSpanProcessor(
-            OTLPSpanExporter(endpoint: receiver.url, options: OTLPOptions(encoding: encoding, retry: OTLPDelivering.quick)),
+            OTLPSpanExporter(
+                endpoint: receiver.url, options: OTLPOptions(timeout: .patience, encoding: encoding, retry: OTLPDelivering.quick)),
             options: Self.hour)
         try batch.configure(EnvironmentReader([:]))
         let deep = shape.nested(200)
@@ -97,7 +98,8 @@ struct OTLPNestingTests {
         let receiver = try ScriptedReceiver()
         let memory = InMemoryLogExporter()
         let batch = BatchLogProcessor(
-            OTLPLogExporter(endpoint: receiver.url, options: OTLPOptions(retry: OTLPDelivering.quick)), options: Self.hour)
+            OTLPLogExporter(endpoint: receiver.url, options: OTLPOptions(timeout: .patience, retry: OTLPDelivering.quick)),
+            options: Self.hour)
         try batch.configure(EnvironmentReader([:]))
         let deep = shape.nested(200)
         let provider = LoggerProvider(resource: Self.resource(deep), processors: [memory, batch])

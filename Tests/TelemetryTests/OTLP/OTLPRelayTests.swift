@@ -28,7 +28,7 @@ struct OTLPRelayTests {
         // The first receiver takes the first part that comes, and the others only when the test says so; the second one is away.
         let isOpen = Atomic(true)
         let taken = Mutex<[String: Int]>([:])
-        let receiver = try HTTPServer.start(host: "127.0.0.1", port: 0) { request in
+        let receiver = try HTTPServer.start(host: "127.0.0.1", port: 0, options: .patient) { request in
             guard isOpen.exchange(false, ordering: .sequentiallyConsistent) else { return HTTPResponse(status: 503) }
             let names = ((try? OTLPTraceRequest.decode(request.body)) ?? []).map(\.name)
             taken.withLock { for name in names { $0[name, default: 0] += 1 } }

@@ -164,7 +164,7 @@ struct OTLPTransportTests {
     @Test func configuredNumberOfRequestsIsInFlight() async throws {
         let present = Mutex(0)
         let most = Mutex(0)
-        let server = try HTTPServer.start(host: "127.0.0.1", port: 0) { _ in
+        let server = try HTTPServer.start(host: "127.0.0.1", port: 0, options: .patient) { _ in
             let count = present.withLock { present in
                 present += 1
                 return present
@@ -191,7 +191,7 @@ struct OTLPTransportTests {
             var acknowledged: UInt64 = 0
         }
         let tally = Mutex(Tally())
-        let server = try HTTPServer.start(host: "127.0.0.1", port: 0) { request in
+        let server = try HTTPServer.start(host: "127.0.0.1", port: 0, options: .patient) { request in
             let body = compression == .gzip ? (try? Gzip.decompressed(request.body, maximumBytes: 1 << 20)) ?? [] : request.body
             let text = String(decoding: body, as: UTF8.self)
             let spans = encoding == .json ? text.split(separator: "traceId").count - 1 : (try? OTLPTraceRequest.decode(body))?.count ?? 0
@@ -235,8 +235,8 @@ struct OTLPTransportTests {
     @Test func exportAfterShutdownFails() async throws {
         let receiver = try ScriptedReceiver()
         let exporter = OTLPSpanExporter(endpoint: receiver.url)
-        #expect(await exporter.forceFlush(deadline: .after(.seconds(5))) == .completed)
-        #expect(await exporter.shutdown(deadline: .after(.seconds(5))) == .completed)
+        #expect(await exporter.forceFlush(deadline: .after(.patience)) == .completed)
+        #expect(await exporter.shutdown(deadline: .after(.patience)) == .completed)
         let outcome = try await OTLPDelivering.deliver(with: exporter, spans: 2)
         #expect(outcome.health.dropped == [.alreadyShutDown: 2] && receiver.requests.isEmpty)
         await receiver.stop()

@@ -26,7 +26,7 @@ final class ScriptedReceiver: Sendable {
     init(_ answers: [HTTPResponse] = [], port: Int = 0) throws {
         let script = Script(answers)
         self.script = script
-        server = try HTTPServer.start(host: "127.0.0.1", port: port) { request in
+        server = try HTTPServer.start(host: "127.0.0.1", port: port, options: .patient) { request in
             script.state.withLock { state in
                 state.requests.append(request)
                 return state.answers.isEmpty ? HTTPResponse(status: 200) : state.answers.removeFirst()
@@ -45,7 +45,7 @@ enum OTLPDelivering {
 
     /// Records spans, exports them to a receiver and flushes; returns the outcome.
     static func deliver(
-        to endpoint: String, spans: Int = 1, timeout: Duration = .seconds(30), headers: [String: String]? = nil,
+        to endpoint: String, spans: Int = 1, timeout: Duration = .patience, headers: [String: String]? = nil,
         compression: OTLPCompression? = nil, encoding: OTLPEncoding? = nil, certificates: OTLPCertificateFiles = OTLPCertificateFiles(),
         options: OTLPOptions = OTLPOptions()
     ) async throws -> (result: FlushResult, health: PipelineHealth) {
@@ -69,8 +69,8 @@ enum OTLPDelivering {
             let scope = InstrumentationScope(name: "scope \(index % 2)", version: "1", schemaURL: "https://example.com/scope")
             provider.tracer(scope).startSpan("span \(index)", parent: .root, ["index": AttributeValue(index)]).end()
         }
-        let result = await provider.forceFlush(deadline: .after(.seconds(60)))
-        await _ = provider.shutdown(deadline: .after(.seconds(60)))
+        let result = await provider.forceFlush(deadline: .after(.patience))
+        await _ = provider.shutdown(deadline: .after(.patience))
         return (result, processor.health)
     }
 }

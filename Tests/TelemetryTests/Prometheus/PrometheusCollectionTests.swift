@@ -43,7 +43,7 @@ struct PrometheusCollectionTests {
         let open = String(decoding: await exporter.page(accept: "application/openmetrics-text").body, as: UTF8.self)
         #expect(open.contains("# TYPE albums_created counter\n# HELP albums_created Albums added\n"))
         #expect(open.contains("# UNIT duration_seconds seconds\n"))
-        _ = await exporter.shutdown(deadline: .after(.seconds(5)))
+        _ = await exporter.shutdown(deadline: .after(.patience))
     }
 
     @Test func scrapesDuringRecordingAreConsistentAndLossless() async throws {
@@ -87,7 +87,7 @@ struct PrometheusCollectionTests {
         #expect(pageCount > 1)
         #expect(last["latency_count{k=\"shared\",\(labels)}"] == Double(writers * rounds))
         for writer in 0..<writers { #expect(last["work_total{\(labels),writer=\"\(writer)\"}"] == Double(rounds)) }
-        _ = await exporter.shutdown(deadline: .after(.seconds(5)))
+        _ = await exporter.shutdown(deadline: .after(.patience))
     }
 
     @Test func secondRegistrationIsRefused() async throws {

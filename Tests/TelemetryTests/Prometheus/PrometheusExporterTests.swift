@@ -33,7 +33,7 @@ struct PrometheusExporterTests {
         #expect(open.contentEncoding == "gzip")
         let bytes = try Gzip.decompressed(open.body, maximumBytes: 10_000)
         #expect(String(decoding: bytes, as: UTF8.self).hasSuffix("# EOF\n"))
-        #expect(await exporter.shutdown(deadline: .after(.seconds(5))) == .completed)
+        #expect(await exporter.shutdown(deadline: .after(.patience)) == .completed)
     }
 
     @Test func temporalityIsCumulativeForEveryInstrument() {
@@ -56,7 +56,7 @@ struct PrometheusExporterTests {
         #expect(await exporter.page().status == 503)
         exporter.register(Self.collector())
         #expect(await exporter.page().status == 200)
-        _ = await exporter.shutdown(deadline: .after(.seconds(5)))
+        _ = await exporter.shutdown(deadline: .after(.patience))
         let page = await exporter.page()
         #expect(page.status == 503 && text(page) == "telemetry has ended\n")
         #expect(await exporter.forceFlush(deadline: .never) == .completed)
@@ -92,7 +92,7 @@ struct PrometheusExporterTests {
     ) async throws -> HTTPResponse {
         let port = try #require(exporter.port)
         let url = try #require(HTTPURL("http://127.0.0.1:\(port)\(target)"))
-        return try await HTTPClient().send(.init(method: method, url: url, headers: headers), deadline: .after(.seconds(20)))
+        return try await HTTPClient().send(.init(method: method, url: url, headers: headers), deadline: .after(.patience))
     }
 
     @Test func endpointServesSlashMetrics() async throws {
@@ -111,7 +111,7 @@ struct PrometheusExporterTests {
         #expect(elsewhere.status == 404 && String(decoding: elsewhere.body.bytes, as: UTF8.self) == "metrics are at /metrics\n")
         let posted = try await get("/metrics", exporter, method: "POST")
         #expect(posted.status == 405 && posted.headers["Allow"] == "GET, HEAD")
-        #expect(await exporter.shutdown(deadline: .after(.seconds(5))) == .completed)
+        #expect(await exporter.shutdown(deadline: .after(.patience)) == .completed)
         #expect(exporter.port == nil)
     }
 
@@ -126,11 +126,11 @@ struct PrometheusExporterTests {
             for _ in 0..<ProcessorLane.count {
                 group.addTask {
                     blocked.post()
-                    return release.wait(until: .after(.seconds(30)))
+                    return release.wait(until: .after(.patience))
                 }
             }
             _ = WorkerThread.start(named: "reader") {
-                for _ in 0..<ProcessorLane.count { _ = blocked.wait(until: .after(.seconds(30))) }
+                for _ in 0..<ProcessorLane.count { _ = blocked.wait(until: .after(.patience)) }
                 let connection = RawConnection(port: port)
                 connection?.send("GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
                 let text = connection?.readToEnd()
@@ -141,7 +141,7 @@ struct PrometheusExporterTests {
         }
         #expect(areReleased, "The answer came only when threads were free again.")
         #expect(answer.withLock { $0 }.hasSuffix("c_total 1\n"))
-        _ = await exporter.shutdown(deadline: .after(.seconds(5)))
+        _ = await exporter.shutdown(deadline: .after(.patience))
     }
 
     @Test func hostAndPortInCodeBeatTheEnvironment() async throws {
@@ -150,15 +150,15 @@ struct PrometheusExporterTests {
         try exporter.configure(
             EnvironmentReader(["OTEL_EXPORTER_PROMETHEUS_HOST": "127.0.0.1", "OTEL_EXPORTER_PROMETHEUS_PORT": "\(port)"]))
         #expect(exporter.port == port)
-        _ = await exporter.shutdown(deadline: .after(.seconds(5)))
+        _ = await exporter.shutdown(deadline: .after(.patience))
         let coded = PrometheusExporter(host: "127.0.0.1", port: 0)
         try coded.configure(EnvironmentReader(["OTEL_EXPORTER_PROMETHEUS_HOST": "nowhere.invalid", "OTEL_EXPORTER_PROMETHEUS_PORT": "x"]))
         #expect(coded.port != nil)
-        _ = await coded.shutdown(deadline: .after(.seconds(5)))
+        _ = await coded.shutdown(deadline: .after(.patience))
     }
 
     @Test func portInUseThrowsFromCodeAndIsReportedFromEnvironment() async throws {
-        let other = try HTTPServer.start(host: "127.0.0.1", port: 0) { _ in HTTPResponse(status: 200) }
+        let other = try HTTPServer.start(host: "127.0.0.1", port: 0, options: .patient) { _ in HTTPResponse(status: 200) }
         let coded = PrometheusExporter(host: "127.0.0.1", port: other.port)
         let error = #expect(throws: ConfigurationError.self) { try coded.configure(EnvironmentReader([:])) }
         #expect(error?.description.contains("is taken already, by another program or by a server of this one") == true)
@@ -180,7 +180,7 @@ struct PrometheusExporterTests {
         var next: HTTPServer?
         let deadline = Deadline.after(.seconds(60))
         while next == nil && !deadline.hasPassed {
-            next = try? HTTPServer.start(host: "127.0.0.1", port: port) { _ in HTTPResponse(status: 200) }
+            next = try? HTTPServer.start(host: "127.0.0.1", port: port, options: .patient) { _ in HTTPResponse(status: 200) }
             if next == nil { await Task.yield() }
         }
         #expect(next != nil)

@@ -27,10 +27,10 @@ struct ForkedChild: Sendable {
 
     struct NoProcess: Error {}
 
-    /// How the child has ended: its exit status, or minus the signal that ended it; after 30 seconds that is `SIGKILL`.
+    /// How the child has ended: its exit status, or minus the signal that ended it; after three minutes that is `SIGKILL`.
     func wait() -> Int32 {
         var status: Int32 = 0
-        let deadline = Deadline.after(.seconds(30))
+        let deadline = Deadline.after(.seconds(180))
         while waitpid(process, &status, WNOHANG) == 0 {
             if deadline.hasPassed { kill(process, SIGKILL) }
             // The child needs the processor more.

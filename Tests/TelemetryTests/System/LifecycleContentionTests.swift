@@ -50,7 +50,7 @@ import Testing
                         for number in 0..<100 {
                             system.record(number)
                             tally.recorded.wrappingAdd(1, ordering: .relaxed)
-                            if number % 25 == task { _ = await system.telemetry.forceFlush(within: .seconds(30)) }
+                            if number % 25 == task { _ = await system.telemetry.forceFlush(within: .patience) }
                         }
                         switch task % 4 {
                         case 0:
@@ -63,7 +63,7 @@ import Testing
                                 }
                                 return isExact ? 0 : 1
                             }
-                        case 1: _ = await system.telemetry.shutdown(within: .seconds(30))
+                        case 1: _ = await system.telemetry.shutdown(within: .patience)
                         default: break
                         }
                         return nil
@@ -72,7 +72,7 @@ import Testing
                 return try await group.reduce(into: [ForkedChild]()) { if let child = $1 { $0.append(child) } }
             }
             for child in children { #expect(child.wait() == 0, "0: the child has counted its own items") }
-            #expect(await system.telemetry.shutdown(within: .seconds(30)) == .completed)
+            #expect(await system.telemetry.shutdown(within: .patience) == .completed)
             let health = system.telemetry.health.pipelines
             for pipeline in health {
                 #expect(pipeline.waiting == 0 && pipeline.accepted == pipeline.exported + pipeline.droppedCount, "\(pipeline)")

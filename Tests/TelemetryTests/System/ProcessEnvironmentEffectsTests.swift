@@ -69,7 +69,7 @@ import Testing
 
     private static func page(_ host: String, _ port: Int) async throws -> String {
         let url = try #require(HTTPURL("http://\(host):\(port)/metrics"))
-        let response = try await HTTPClient().send(.init(method: "GET", url: url), deadline: .after(.seconds(20)))
+        let response = try await HTTPClient().send(.init(method: "GET", url: url), deadline: .after(.patience))
         return String(decoding: response.body.bytes, as: UTF8.self)
     }
 

@@ -51,7 +51,7 @@ import Testing
         let telemetry = try Self.start(memory, name, "endpoint=\(receiver.url),initialSamplingRate=\(rate)")
         #expect(Self.exported(telemetry, memory) == expected)
         receiver.stop()
-        await telemetry.shutdown(within: .seconds(5))
+        await telemetry.shutdown(within: .patience)
     }
 
     @Test(arguments: ["jaeger_remote", "parentbased_jaeger_remote"])
@@ -63,7 +63,7 @@ import Testing
                 memory, name, "endpoint=\(server.url)/strategies,pollingIntervalMs=3600000,initialSamplingRate=\(initial)")
             #expect(await eventually { Self.exported(telemetry, memory).contains("root") == (rate == 1) })
             #expect(server.requests.map(\.target) == ["/strategies?service=shop"])
-            await telemetry.shutdown(within: .seconds(5))
+            await telemetry.shutdown(within: .patience)
             await server.stop()
         }
     }
@@ -76,7 +76,7 @@ import Testing
         // The default of a minute would not come to a third question.
         #expect(await eventually { Self.exported(telemetry, memory) == ["root", "child"] })
         #expect(server.requests.count >= 3)
-        await telemetry.shutdown(within: .seconds(5))
+        await telemetry.shutdown(within: .patience)
         await server.stop()
     }
 
@@ -91,7 +91,7 @@ import Testing
         var roots = 0
         for _ in 0..<100 { roots += Self.exported(telemetry, memory).count { $0 == "root" } }
         #expect(roots < 50 && server.requests.isEmpty)
-        await telemetry.shutdown(within: .seconds(5))
+        await telemetry.shutdown(within: .patience)
         await server.stop()
     }
 
@@ -100,6 +100,6 @@ import Testing
         let telemetry = try Self.start(memory, "traceidratio", "0.5")
         for _ in 0..<1000 { telemetry.tracer("tests").startSpan("root", parent: .root).end() }
         #expect((200..<800).contains(memory.finishedSpans.count))
-        await telemetry.shutdown(within: .seconds(5))
+        await telemetry.shutdown(within: .patience)
     }
 }

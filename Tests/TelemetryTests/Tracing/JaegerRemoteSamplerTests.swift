@@ -57,7 +57,7 @@ struct JaegerRemoteSamplerTests {
             await next(Self.keepsNone)
             #expect(!isKept(recording))
             #expect(Set(script.targets.entries) == ["GET /sampling?service=tests"], "The service is the resource's.")
-            _ = await recording.provider.shutdown(deadline: .after(.seconds(5)))
+            _ = await recording.provider.shutdown(deadline: .after(.patience))
         }
     }
 
@@ -127,7 +127,7 @@ struct JaegerRemoteSamplerTests {
         let sampler = JaegerRemoteSampler(endpoint: server.url)
         let recording = recording(.parentBased(.alwaysRecord(sampler)))
         #expect(await eventually { hasBegun.load(ordering: .sequentiallyConsistent) }, "It is found within other samplers.")
-        _ = await recording.provider.shutdown(deadline: .after(.seconds(5)))
+        _ = await recording.provider.shutdown(deadline: .after(.patience))
         #expect(await eventually { isEnded.load(ordering: .sequentiallyConsistent) })
         recording.clock.advance(by: .seconds(3600))
         #expect(sampler.pollCount <= 1)

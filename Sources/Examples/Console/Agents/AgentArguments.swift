@@ -70,7 +70,7 @@ struct AgentArguments {
 
     /// - Parameter deadline: when the tool has to answer with what it has.
     init(
-        _ value: JSONValue, _ parameters: [AgentParameter], now: UInt64, deadline: Deadline = .after(.seconds(2))
+        _ value: JSONValue, _ parameters: [AgentParameter], now: UInt64, deadline: Deadline
     ) throws(Problem) {
         guard case .object(let object) = value else { throw Problem(message: "arguments must be an object, not \(value.kind).") }
         let names = parameters.isEmpty ? "it takes none" : "it takes \(parameters.map(\.name).joined(separator: ", "))"

@@ -218,9 +218,11 @@ struct MCPRoutes: Sendable {
                 -32602, "Unknown tool: \"\(name.prefix(80))\"; there are \(tools.all.map(\.name).joined(separator: ", ")).")
         }
         let arguments = parameters["arguments"] ?? .object(JSONObject())
-        let answer = await queries.run { () -> Result<String, AgentArguments.Problem> in
+        let answer = await queries.run { [queryTime = queries.queryTime] () -> Result<String, AgentArguments.Problem> in
             do throws(AgentArguments.Problem) {
-                return .success(try tool.call(try AgentArguments(arguments, tool.parameters, now: Timestamp.now.nanosecondsSinceEpoch)))
+                let now = Timestamp.now.nanosecondsSinceEpoch
+                return .success(
+                    try tool.call(try AgentArguments(arguments, tool.parameters, now: now, deadline: .after(queryTime))))
             } catch {
                 return .failure(error)
             }

@@ -17,9 +17,12 @@ package struct MetricRoutes: Sendable {
     /// - Parameters:
     ///   - logs: the records that `log_count` counts.
     ///   - targets: tells of the targets that are scraped.
-    package init(_ store: MetricStore, logs: BlockStore<LogBlock>? = nil, targets: (@Sendable () -> [ScrapeTargetStatus])? = nil) {
+    package init(
+        _ store: MetricStore, logs: BlockStore<LogBlock>? = nil, targets: (@Sendable () -> [ScrapeTargetStatus])? = nil,
+        queryTime: Duration = .seconds(2)
+    ) {
         self.store = store
-        prometheus = PromQLRoutes(store: store, logs: logs, targets: targets)
+        prometheus = PromQLRoutes(store: store, logs: logs, targets: targets, queryTime: queryTime)
         pool = try? WorkPool(named: "console-metrics", threads: 1, capacity: Self.capacity)
     }
 

@@ -13,6 +13,8 @@ struct PromQLRoutes: Sendable {
     let store: MetricStore
     let logs: BlockStore<LogBlock>?
     let targets: (@Sendable () -> [ScrapeTargetStatus])?
+    /// How long a query may take; a request may ask for less.
+    let queryTime: Duration
 
     /// Returns the answer to a request whose path is below `/api/v1/`.
     func answer(_ request: ServiceRequest) -> ServiceResponse {
@@ -54,6 +56,7 @@ struct PromQLRoutes: Sendable {
 
     private func engine(_ parameters: PromQLParameters) throws(PromQLError) -> PromQLEngine {
         var engine = PromQLEngine(store: store, logs: logs)
+        engine.limits.time = queryTime
         if let timeout = try parameters.duration("timeout") { engine.limits.time = min(engine.limits.time, .milliseconds(max(0, timeout))) }
         if let lookback = try parameters.duration("lookback_delta"), lookback > 0 { engine.limits.lookback = lookback }
         return engine

@@ -58,7 +58,9 @@ struct ForwarderTests {
         await first.stop(until: .after(ServiceHarness.patience))
         #expect(first.destinations[0].counts.dropped == 0)
 
-        let listener = try ServiceListener.start(host: "127.0.0.1", port: port) { await receiver.console.respond(to: $0) }
+        let listener = try ServiceListener.start(host: "127.0.0.1", port: port, options: .patient) {
+            await receiver.console.respond(to: $0)
+        }
         let second = try Forwarder(to: ["http://127.0.0.1:\(port)"], spool: folder)
         #expect(await eventually { receiver.stores.spans.statistics.kept == 2 })
         // Counts are those of what a run has taken itself.

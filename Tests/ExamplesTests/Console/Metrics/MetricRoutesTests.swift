@@ -10,7 +10,8 @@ struct MetricRoutesTests {
     private let start = MetricRequest.start
 
     private func get(_ rig: ConsoleMetricRig, _ target: String) async throws -> (status: Int, json: JSONValue) {
-        let response = try #require(await MetricRoutes(rig.store).respond(to: ServiceRequest(method: "GET", target: target)))
+        let response = try #require(
+            await MetricRoutes(rig.store, queryTime: .patience).respond(to: ServiceRequest(method: "GET", target: target)))
         return (response.status, try JSONValue(parsing: response.body))
     }
 
@@ -34,7 +35,7 @@ struct MetricRoutesTests {
     @Test func otherPathsAreNotAnswered() async throws {
         let rig = ConsoleMetricRig()
         for path in ["/data/traces", "/api/traces", "/", "/data/metricsx"] {
-            #expect(await MetricRoutes(rig.store).respond(to: ServiceRequest(method: "GET", target: path)) == nil)
+            #expect(await MetricRoutes(rig.store, queryTime: .patience).respond(to: ServiceRequest(method: "GET", target: path)) == nil)
         }
     }
 
@@ -54,7 +55,7 @@ struct MetricRoutesTests {
         let rig = try filledRig()
         var request = ServiceRequest(method: "POST", target: "/api/v1/query_range")
         request.body = Array("query=rate(http_requests_total[30s])&start=\(start + 30)&end=\(start + 60)&step=15s".utf8)
-        let response = try #require(await MetricRoutes(rig.store).respond(to: request))
+        let response = try #require(await MetricRoutes(rig.store, queryTime: .patience).respond(to: request))
         let json = try JSONValue(parsing: response.body)
         #expect(json["data"]?["resultType"] == "matrix")
         #expect(json["data"]?["result"]?[0]?["values"]?.arrayValue?.count == 3)

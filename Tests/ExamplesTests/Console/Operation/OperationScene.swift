@@ -42,8 +42,8 @@ final class OperationScene: Sendable {
         // In the past, since what people do to the console bears the time of this machine.
         let clock = ManualClock(startingAt: Timestamp.now.advanced(by: .seconds(-7_200)))
         let (door, hook) = (Door(), hook)
-        let receiver = try ServiceListener.start(host: "127.0.0.1", port: 0) { hook.take($0) }
-        let entrance = try ServiceListener.start(host: "127.0.0.1", port: 0) { await door.respond($0) }
+        let receiver = try ServiceListener.start(host: "127.0.0.1", port: 0, options: .patient) { hook.take($0) }
+        let entrance = try ServiceListener.start(host: "127.0.0.1", port: 0, options: .patient) { await door.respond($0) }
         let address = "http://127.0.0.1:\(entrance.port)"
         let system = try OrdersSystem(clock, endpoint: address)
         try await system.deploy(.good)
@@ -62,7 +62,7 @@ final class OperationScene: Sendable {
             """
         let (modules, targets) = try ProbeFileReader.read([("shop.yml", Array(file.utf8))])
         probes = try Probes(modules, targets, stores.metrics)
-        let console = Console(stores, alerts: manager, probes: probes)
+        let console = Console(stores, alerts: manager, probes: probes, queryTime: .patience)
         door.open { await console.respond(to: $0) }
         self.console = ConsoleHarness(console)
         listeners = [receiver, entrance]

@@ -13,7 +13,7 @@ import Testing
 struct OperationStoryBrowserTests {
     @Test(
         "POC-31 to 33, 44: alert, probe, webhook, map, trace and error group of a bad deploy are found in the page by keyboard, and their end",
-        .timeLimit(.minutes(10)))
+        .timeLimit(.minutes(30)))
     func deployIsFoundInThePage() async throws {
         let scene = try await OperationScene()
         do { try await play(scene) } catch {

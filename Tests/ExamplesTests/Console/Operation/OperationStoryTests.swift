@@ -25,7 +25,7 @@ extension JSONValue {
 
     @Test(
         "a deploy makes a query slow: probe and burn rate, webhook, map, trace, error group, roll back, resolved",
-        .timeLimit(.minutes(10)))
+        .timeLimit(.minutes(30)))
     func deployIsFoundAndRolledBack() async throws {
         let scene = try await OperationScene()
         do { try await play(scene) } catch {

@@ -61,10 +61,10 @@ final class OrdersSystem: Sendable {
         self.clock = clock
         self.endpoint = endpoint
         let deployed = deployed
-        let orders = try ServiceListener.start(host: "127.0.0.1", port: 0) { await deployed.respond($0) }
+        let orders = try ServiceListener.start(host: "127.0.0.1", port: 0, options: .patient) { await deployed.respond($0) }
         let system = try Self.telemetry("shop", "2.0.1", clock, endpoint)
         let shop = Self.shop(ServiceTelemetry("shop", system), ordersURL: "http://127.0.0.1:\(orders.port)")
-        let listener = try ServiceListener.start(host: "127.0.0.1", port: 0) { await shop.respond(to: $0) }
+        let listener = try ServiceListener.start(host: "127.0.0.1", port: 0, options: .patient) { await shop.respond(to: $0) }
         listeners = [listener, orders]
         state = Mutex(State(systems: ["shop": system]))
         url = "http://127.0.0.1:\(listener.port)/orders/7"

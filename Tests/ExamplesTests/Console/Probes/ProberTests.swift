@@ -51,7 +51,7 @@ import Testing
     func httpProbesMeasureAsTheExporter(
         path: String, options: String, isSuccess: Bool, status: Double, length: Double, bytes: Double, redirects: Double, version: Double
     ) async throws {
-        try await withServer(HTTPServerOptions(), { Self.site($0) }) { server in
+        try await withServer(.patient, { Self.site($0) }) { server in
             let module = "{prober: http, http: {preferred_ip_protocol: ip4\(options.isEmpty ? "" : ", ")\(options)}}"
             let result = try await Self.run(module, "http://localhost:\(server.port)\(path)")
             #expect(result.isSuccess == isSuccess, "\(result.problem ?? "")")
@@ -99,7 +99,7 @@ import Testing
             ("body_size_limit: 5B", "the answer of", 0), ("compression: gzip", "the body cannot be decompressed by gzip", 0),
         ] as [(String, String?, Double)])
     func answersAreChecked(options: String, problem: String?, failedByPattern: Double) async throws {
-        try await withServer(HTTPServerOptions(), { Self.site($0) }) { server in
+        try await withServer(.patient, { Self.site($0) }) { server in
             let result = try await Self.run("{prober: http, http: {\(options)}}", "127.0.0.1:\(server.port)/ok")
             #expect(problem.map { result.problem?.hasPrefix($0) == true } ?? result.isSuccess, "\(result.problem ?? "")")
             #expect(result.page.value(.failedByPattern) == failedByPattern)
@@ -110,7 +110,7 @@ import Testing
     @Test("POC-44: the client span of a probe is the root of the request") func serverContinuesTheTrace() async throws {
         let seen = Mutex<[HTTPRequest]>([])
         try await withServer(
-            HTTPServerOptions(),
+            HTTPServerOptions.patient,
             { request in
                 seen.withLock { $0.append(request) }
                 return Self.site(request)

@@ -21,7 +21,7 @@ struct RunComparisonTests {
         stores.addRun(SignalStores.Run(number: 1, id: "one", start: time(0), end: time(100)))
         try first(stores, 1)
         try second(stores, 2)
-        return Console(stores)
+        return Console(stores, queryTime: .patience)
     }
 
     private func send(_ spans: [Span], service: String = "shop", to stores: SignalStores, run: Int) throws {

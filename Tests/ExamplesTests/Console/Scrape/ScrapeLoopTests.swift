@@ -213,7 +213,7 @@ struct ScrapeTargetTests {
 
 struct ScraperTests {
     @Test func targetIsScrapedOverHTTPUntilTheScraperStops() async throws {
-        let server = try ServiceListener.start(host: "127.0.0.1", port: 0) { request in
+        let server = try ServiceListener.start(host: "127.0.0.1", port: 0, options: .patient) { request in
             let isPrometheus = request.headers["accept"]?.contains("application/openmetrics-text") == true
             return .text(isPrometheus ? "a 5\n" : "", contentType: "text/plain; version=0.0.4")
         }

@@ -51,7 +51,7 @@ struct RunArchiveTests {
     @Test func nextRunHasTheTelemetryOfTheLastOneApartFromItsOwn() async throws {
         try await withFile { path in
             let first = try open(path)
-            let console = Console(first.stores, archive: first.archive)
+            let console = Console(first.stores, archive: first.archive, queryTime: .patience)
             await post(console, "/v1/traces", ConsoleHarness.request([Span(id: 1, name: "before")]))
             await post(
                 console, "/v1/logs",
@@ -60,7 +60,7 @@ struct RunArchiveTests {
             #expect(first.archive.counts == RunArchive.Counts(stored: 2))
 
             let second = try open(path)
-            let next = Console(second.stores, archive: second.archive)
+            let next = Console(second.stores, archive: second.archive, queryTime: .patience)
             await post(next, "/v1/traces", ConsoleHarness.request([Span(trace: ConsoleHarness.trace(2), id: 2, name: "after")]))
             let summary = try await get(next, "/data/summary")
             #expect(summary["runs"]?.arrayValue?.count == 2)
@@ -92,7 +92,7 @@ struct RunArchiveTests {
             #expect(first.archive.counts == RunArchive.Counts(stored: 3))
 
             let second = try open(path)
-            let next = Console(second.stores, archive: second.archive)
+            let next = Console(second.stores, archive: second.archive, queryTime: .patience)
             func value(_ query: String, _ age: Int) async throws -> String? {
                 let time = Double(Int64(now) - Int64(age)) / 1_000
                 let answer = try await get(next, "/api/v1/query?query=\(query)&time=\(time)")

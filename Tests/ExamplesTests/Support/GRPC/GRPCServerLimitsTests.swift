@@ -48,7 +48,7 @@ struct GRPCServerLimitsTests {
                 return .success(call.message)
             }
         ]
-        try await withGRPCServer(GRPCServerOptions(), methods) { server in
+        try await withGRPCServer(.patient, methods) { server in
             let answer = await Client.with(port: server.port) { client in
                 client.call("/test.Slow/Say", [1], Client.fields + [("grpc-timeout", "1S")])
             }
@@ -59,7 +59,7 @@ struct GRPCServerLimitsTests {
     }
 
     @Test func callThatDoesNotComeInIsAnswered() async throws {
-        var options = GRPCServerOptions()
+        var options = GRPCServerOptions.patient
         options.callTimeout = .milliseconds(20)
         try await withGRPCServer(options) { server in
             let answer = await Client.with(port: server.port) { client in
@@ -70,7 +70,7 @@ struct GRPCServerLimitsTests {
     }
 
     @Test func headThatComesInDropsEndsTheConnection() async throws {
-        var options = GRPCServerOptions()
+        var options = GRPCServerOptions.patient
         options.callTimeout = .milliseconds(20)
         try await withGRPCServer(options) { server in
             // A frame of fields whose block goes on in another one, which never comes.
@@ -82,7 +82,7 @@ struct GRPCServerLimitsTests {
     }
 
     @Test func connectionWithoutCallsIsEnded() async throws {
-        var options = GRPCServerOptions()
+        var options = GRPCServerOptions.patient
         options.idleTimeout = .milliseconds(20)
         try await withGRPCServer(options) { server in
             let farewell = await Client.with(port: server.port) { client in
@@ -95,7 +95,7 @@ struct GRPCServerLimitsTests {
 
     @Test(arguments: ["", "PRI * HTTP/2.0\r\n\r\nSM", "\u{16}\u{3}\u{1}"])
     func connectionThatDoesNotSpeakHTTP2IsClosed(opening: String) async throws {
-        var options = GRPCServerOptions()
+        var options = GRPCServerOptions.patient
         options.prefaceTimeout = .milliseconds(20)
         try await withGRPCServer(options) { server in
             #expect(await RawConnection.answer(port: server.port, to: opening) == "")
@@ -103,7 +103,7 @@ struct GRPCServerLimitsTests {
     }
 
     @Test func requestOfHTTP1IsToldWhatThePortIsFor() async throws {
-        var options = GRPCServerOptions()
+        var options = GRPCServerOptions.patient
         options.directions = "This port takes calls; HTTP goes to port 4318."
         try await withGRPCServer(options) { server in
             let answer = await RawConnection.answer(
@@ -115,7 +115,7 @@ struct GRPCServerLimitsTests {
 
     @Test func callsBeyondTheNumberOfConcurrentOnesAreRefused() async throws {
         let gate = Gate()
-        var options = GRPCServerOptions()
+        var options = GRPCServerOptions.patient
         options.maximumConcurrentCalls = 2
         let methods: [String: GRPCServer.Handler] = [
             "/test.Echo/Say": { call in
@@ -143,7 +143,7 @@ struct GRPCServerLimitsTests {
     }
 
     @Test func connectionsBeyondTheirNumberAreClosed() async throws {
-        var options = GRPCServerOptions()
+        var options = GRPCServerOptions.patient
         options.maximumConnections = 1
         try await withGRPCServer(options) { server in
             let results = await Client.with(port: server.port) { first in
@@ -156,7 +156,7 @@ struct GRPCServerLimitsTests {
     }
 
     @Test func largestCallsMakeRoomWhenTooManyBytesAreHeld() async throws {
-        var options = GRPCServerOptions()
+        var options = GRPCServerOptions.patient
         options.maximumHeldBytes = 400_000
         try await withGRPCServer(options) { server in
             let answers = await Client.with(port: server.port) { client in
@@ -183,7 +183,7 @@ struct GRPCServerLimitsTests {
     }
 
     @Test func peerThatReadsNothingIsDisconnected() async throws {
-        var options = GRPCServerOptions()
+        var options = GRPCServerOptions.patient
         options.sendTimeout = .milliseconds(50)
         try await withGRPCServer(options) { server in
             let isEnded = await onOwnThread { () -> Bool in
@@ -199,7 +199,7 @@ struct GRPCServerLimitsTests {
     }
 
     @Test func answerThatIsNotAdmittedIsGivenUp() async throws {
-        var options = GRPCServerOptions()
+        var options = GRPCServerOptions.patient
         options.sendTimeout = .milliseconds(20)
         try await withGRPCServer(options) { server in
             // A window of zero admits no byte of the answer.
@@ -218,7 +218,7 @@ struct GRPCServerLimitsTests {
                 return .success(call.message)
             }
         ]
-        let server = try GRPCServer.start(host: "127.0.0.1", port: 0, methods: methods)
+        let server = try GRPCServer.start(host: "127.0.0.1", port: 0, options: .patient, methods: methods)
         async let outcome = Client.with(port: server.port) { client in
             let stream = client.begin("/test.Slow/Say", Client.content([5]))
             client.readFarewell()
@@ -301,7 +301,7 @@ struct GRPCServerLimitsTests {
     }
 
     @Test func mutationsOverASocketLeaveTheServerWell() async throws {
-        var options = GRPCServerOptions()
+        var options = GRPCServerOptions.patient
         options.callTimeout = .milliseconds(50)
         options.idleTimeout = .milliseconds(50)
         options.prefaceTimeout = .milliseconds(50)

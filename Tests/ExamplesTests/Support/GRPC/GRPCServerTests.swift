@@ -7,7 +7,7 @@ import Testing
 
 /// Runs a server for the time of a closure.
 func withGRPCServer(
-    _ options: GRPCServerOptions = GRPCServerOptions(), _ methods: [String: GRPCServer.Handler] = GRPCServerTests.methods,
+    _ options: GRPCServerOptions = .patient, _ methods: [String: GRPCServer.Handler] = GRPCServerTests.methods,
     observer: @escaping GRPCServer.Observer = { _, _ in }, _ body: (GRPCServer) async throws -> Void
 ) async throws {
     let server = try GRPCServer.start(host: "127.0.0.1", port: 0, options: options, methods: methods, observer: observer)
@@ -64,7 +64,7 @@ struct GRPCServerTests {
     }
 
     @Test func largeMessageComesThroughSmallWindows() async throws {
-        var options = GRPCServerOptions()
+        var options = GRPCServerOptions.patient
         options.window = 20_000
         try await withGRPCServer(options) { server in
             let message = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
@@ -97,7 +97,7 @@ struct GRPCServerTests {
     private func wrongCallIsToldWhatWouldBeRight(
         path: String, fields: [(String, String)], content: [UInt8], code: GRPCCode, says: String
     ) async throws {
-        var options = GRPCServerOptions()
+        var options = GRPCServerOptions.patient
         options.maximumMessageBytes = 1 << 20
         try await withGRPCServer(options) { server in
             let answers = await Client.with(port: server.port) { client in
@@ -111,7 +111,7 @@ struct GRPCServerTests {
     }
 
     @Test func messageThatIsTooLargeIsRefusedBeforeItHasCome() async throws {
-        var options = GRPCServerOptions()
+        var options = GRPCServerOptions.patient
         options.maximumMessageBytes = 1_000
         try await withGRPCServer(options) { server in
             let answers = await Client.with(port: server.port) { client in
@@ -128,7 +128,7 @@ struct GRPCServerTests {
     }
 
     @Test func requestThatIsNoCallIsAnsweredInHTTP() async throws {
-        var options = GRPCServerOptions()
+        var options = GRPCServerOptions.patient
         options.directions = "This port takes calls."
         try await withGRPCServer(options) { server in
             let answers = await Client.with(port: server.port) { client in

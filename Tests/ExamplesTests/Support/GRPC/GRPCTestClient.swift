@@ -23,7 +23,8 @@ final class GRPCTestClient {
 
     private final class State {
         var answers: [Int32: Answer] = [:]
-        var bodies: [Int32: (bytes: [UInt8], isLast: Bool)] = [:]
+        /// The bodies of calls, and how much of them nghttp2 has taken.
+        var bodies: [Int32: (bytes: [UInt8], taken: Int, isLast: Bool)] = [:]
         var heads: Set<Int32> = []
         var farewell: (code: UInt32, text: String)?
 
@@ -97,15 +98,15 @@ final class GRPCTestClient {
 
     /// Gives nghttp2 what there is of a body; one that is not whole waits for more.
     private static let read: NGHTTP2.ReadCallback = { _, stream, bytes, maximum, flags, _, pointer in
-        guard let state = State.of(pointer), var (rest, isLast) = state.bodies[stream] else { return Int(NGHTTP2.Constant.callbackFailure) }
-        let count = min(maximum, rest.count)
-        guard count > 0 || isLast else { return -508 }  // NGHTTP2_ERR_DEFERRED
-        rest.withUnsafeBytes {
-            UnsafeMutableRawPointer(bytes)?.copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(bytes!), byteCount: count)
+        guard let state = State.of(pointer), let body = state.bodies[stream] else { return Int(NGHTTP2.Constant.callbackFailure) }
+        let count = min(maximum, body.bytes.count - body.taken)
+        guard count > 0 || body.isLast else { return -508 }  // NGHTTP2_ERR_DEFERRED
+        body.bytes.withUnsafeBytes {
+            UnsafeMutableRawBufferPointer(start: bytes, count: maximum).copyMemory(
+                from: .init(rebasing: $0[body.taken..<body.taken + count]))
         }
-        rest.removeFirst(count)
-        state.bodies[stream] = (rest, isLast)
-        if isLast, rest.isEmpty { flags?.pointee |= NGHTTP2.Constant.endOfData }
+        state.bodies[stream]?.taken += count
+        if body.isLast, body.taken + count == body.bytes.count { flags?.pointee |= NGHTTP2.Constant.endOfData }
         return count
     }
 
@@ -120,7 +121,7 @@ final class GRPCTestClient {
         let stream = NGHTTP2.withFields((own + fields).map { (name: $0.0, value: $0.1) }) { list in
             library.submitRequest(session, nil, list.baseAddress, list.count, &provider, nil)
         }
-        state.bodies[stream] = (content, isWhole)
+        state.bodies[stream] = (content, 0, isWhole)
         state.answers[stream] = Answer()
         flush()
         return stream

@@ -52,7 +52,7 @@ struct HTTPClientTests {
 
     /// The body is larger than what the buffers of two sockets hold.
     @Test func requestLargerThanBuffersOfSocketsIsSentWhole() async throws {
-        var options = HTTPServerOptions()
+        var options = HTTPServerOptions.patient
         options.limits.body = 32 << 20
         let handler: HTTPServer.Handler = { .text("\($0.body.count)") }
         try await withServer(options, handler) { server in
@@ -178,7 +178,7 @@ struct HTTPClientTests {
             await gate.pass()
             return HTTPResponse(status: 200)
         }
-        try await withServer(HTTPServerOptions(), handler) { server in try await body(server, gate) }
+        try await withServer(.patient, handler) { server in try await body(server, gate) }
     }
 
     @Test func requestWaitingForConnectionTimesOut() async throws {

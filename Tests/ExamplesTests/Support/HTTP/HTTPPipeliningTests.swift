@@ -278,7 +278,7 @@ struct HTTPPipeliningTests {
             _ = ports.withLock { $0.insert(request.peerPort) }
             return .text(request.target)
         }
-        try await withServer(HTTPServerOptions(), handler) { server in
+        try await withServer(.patient, handler) { server in
             let client = try await WarmPool(server.port, maximumSpread: maximumSpread, maximumConnections: maximumConnections)
             let targets = (1...9).map { "\($0)" }
             let answers = try await client.answers(targets, method: "GET", allowsPipelining: allowsPipelining)

@@ -218,7 +218,8 @@ struct PeriodicMetricReaderFailureTests {
         async let flush = reader.forceFlush(deadline: Self.far)
         #expect(await eventually { exporter.isExporting.count == 1 })
         // The export has no deadline of its own: it ends before the shutdown's only because it is interrupted.
-        #expect(await reader.shutdown(deadline: .after(.seconds(6))) == .completed)
+        let deadline = Deadline.after(.seconds(10))
+        #expect(await reader.shutdown(deadline: deadline) == .completed)
         #expect(await flush == .completed)
         #expect(exporter.endings.count == 1 && reader.health?.droppedCount == 0)
     }

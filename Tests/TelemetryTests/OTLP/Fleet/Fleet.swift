@@ -23,8 +23,8 @@ final class Fleet {
     ///   - clock: by default a manual one, by which nothing becomes old and failed members stay left.
     init(
         _ count: Int = 10, first: Int? = nil, isGRPC: Bool = false, loadBalancing: OTLPLoadBalancing = .byTraceID,
-        addresses: AddressPolicy = AddressPolicy(answerTimeout: .seconds(60)), retry: RetryPolicy = endless,
-        timeout: Duration = .seconds(60), spool: SpoolOptions? = nil, batchSize: Int = 512, concurrent: Int = 1,
+        addresses: AddressPolicy = AddressPolicy(answerTimeout: .patience), retry: RetryPolicy = endless,
+        timeout: Duration = .patience, spool: SpoolOptions? = nil, batchSize: Int = 512, concurrent: Int = 1,
         clock: TelemetryClock? = nil
     ) throws {
         let port = try #require(ScriptedServer.freePort())
@@ -59,12 +59,12 @@ final class Fleet {
         return flushing ? await flush() : .completed
     }
 
-    func flush() async -> FlushResult { await provider.forceFlush(deadline: .after(.seconds(60))) }
+    func flush() async -> FlushResult { await provider.forceFlush(deadline: .after(.seconds(600))) }
 
     var health: PipelineHealth { processor.health }
 
     func end() async {
-        _ = await provider.shutdown(deadline: .after(.seconds(60)))
+        _ = await provider.shutdown(deadline: .after(.patience))
         for member in members { member.go() }
     }
 

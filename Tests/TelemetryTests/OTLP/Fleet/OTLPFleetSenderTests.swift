@@ -193,7 +193,7 @@ struct OTLPFleetSenderTests {
         // While one is asked, the time for which the other one is left ends.
         let clock = ManualClock()
         let receivers = try (0..<2).map { _ in
-            try HTTPServer.start(host: "127.0.0.1", port: 0) { _ in
+            try HTTPServer.start(host: "127.0.0.1", port: 0, options: .patient) { _ in
                 clock.advance(by: .seconds(120))
                 return HTTPResponse(status: 503)
             }

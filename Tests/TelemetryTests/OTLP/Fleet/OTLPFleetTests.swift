@@ -22,7 +22,7 @@ struct OTLPFleetTests {
 
     @Test(arguments: [false, true]) func membersThatComeGoAndHangCostNoSpan(isGRPC: Bool) async throws {
         // No failover comes to the wait between two attempts, which is an hour.
-        let fleet = try Fleet(first: 7, isGRPC: isGRPC, addresses: AddressPolicy(answerTimeout: .seconds(3)))
+        let fleet = try Fleet(first: 7, isGRPC: isGRPC, addresses: AddressPolicy(answerTimeout: .seconds(6)))
         await fleet.send(traces: 2000)
         fleet.expectExactDelivery()
         #expect(fleet.isSticky)

@@ -53,7 +53,7 @@ private final class ScriptedSpoolReceiver: SpoolReceiver {
 struct SpoolReplayerTests {
     private static let quick = RetryPolicy(initialDelay: .milliseconds(1), maximumDelay: .milliseconds(2))
     private static let slow = RetryPolicy(initialDelay: .seconds(3600), maximumDelay: .seconds(3600))
-    private static let patience = Duration.seconds(60)
+    private static let patience = Duration.patience
 
     private static func spool(_ root: TemporaryDirectory, clock: TelemetryClock = .system, age: Duration = .seconds(3600)) throws -> Spool {
         try Spool(.directory(root.path, maximumAge: age, synchronization: .never), name: "traces-here-00000000", clock: clock)

@@ -33,7 +33,7 @@ import Testing
         let messages = Messages()
         Diagnostics.setHandler { messages.add($0.message) }
         defer { Diagnostics.setHandler(nil) }
-        let deadline = Deadline.after(.seconds(30))
+        let deadline = Deadline.after(.patience)
         while messages.count(containing: text) == 0, !deadline.hasPassed { ask() }
         for _ in 0..<100 { ask() }
         return messages.count(containing: text)

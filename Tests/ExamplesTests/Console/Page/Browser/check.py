@@ -90,7 +90,7 @@ class Checks:
 
     def open_an_exemplar(self):
         self.view("#/traces", "document.querySelector('.row-link')")
-        self.browser.press("g", "e")
+        self.browser.press_at_once("g", "e")
         self.browser.until("document.querySelector('.metric-list a')")
         self.search("http.server.request.duration")
         self.browser.until("document.querySelector('.metric-main h2')?.textContent === 'http.server.request.duration'")
@@ -108,7 +108,7 @@ class Checks:
 
     def map_and_services(self):
         self.view("#/traces", "document.querySelector('.row-link')")
-        self.browser.press("g", "m")
+        self.browser.press_at_once("g", "m")
         self.browser.until("document.querySelectorAll('.map .node').length >= 2 && document.querySelector('.map .edge')")
         names = self.browser.evaluate("[...document.querySelectorAll('.map .title')].map(one => one.textContent)")
         assert {"proxy", "album-store"} <= set(names), names
@@ -135,7 +135,7 @@ class Checks:
         for index in range(20):
             source.call(time.time_ns() - index * 100 * MS, 5 * MS)
         self.view("#/traces", "document.querySelector('.row-link')", self.runs)
-        self.browser.press("g", "s")
+        self.browser.press_at_once("g", "s")
         self.browser.until("document.querySelector('[data-service=\"album-store\"]')")
         self.browser.press("v")
         self.browser.until("location.hash.startsWith('#/runs') && document.querySelector('.compare .delta.faster')")
@@ -430,7 +430,7 @@ def main():
     if sys.argv[1] == "--start":
         return starts()
     url = sys.argv[1].rstrip("/")
-    with urllib.request.urlopen(f"{url}/data/summary", timeout=60) as response:
+    with urllib.request.urlopen(f"{url}/data/summary", timeout=120) as response:
         is_empty = b'"received":"0"' in response.read().split(b'"metrics"')[0]
     try:
         with Browser() as browser:

@@ -8,6 +8,8 @@ import subprocess
 import tempfile
 import time
 
+# Seconds; longer than the slowest machine takes, so that only what hangs comes to it.
+PATIENCE = 120
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -47,6 +49,7 @@ class Browser:
         os.close(from_browser)
         self._buffer = b""
         self._number = 0
+        self._answers = {}
         self._session = None
         self.events = []
         try:
@@ -60,7 +63,7 @@ class Browser:
         self.resize(width, height)
 
     def _wait_for_tab(self):
-        until = time.monotonic() + 60
+        until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
             for target in self.call("Target.getTargets")["targetInfos"]:
                 if target["type"] == "page":
@@ -82,8 +85,11 @@ class Browser:
             self._process.kill()
         shutil.rmtree(self.profile, ignore_errors=True)
 
-    def call(self, method, timeout=60, **parameters):
+    def call(self, method, timeout=PATIENCE, **parameters):
         """Calls a method and returns its result; events that come meanwhile are kept."""
+        return self._result(method, self._send(method, parameters), timeout)
+
+    def _send(self, method, parameters):
         self._number += 1
         message = {"id": self._number, "method": method, "params": parameters}
         if self._session and not method.startswith(("Target.", "Browser.")):
@@ -94,15 +100,20 @@ class Browser:
                 data = data[os.write(self._write, data):]
         except BrokenPipeError:
             raise Unresponsive("Chromium has ended.") from None
+        return self._number
+
+    def _result(self, method, number, timeout):
         until = time.monotonic() + timeout
-        while True:
+        while number not in self._answers:
             answer = self._next(until)
             if answer is None:
                 raise Unresponsive(f"Chromium did not answer {method}.")
-            if answer.get("id") == self._number:
-                if "error" in answer:
-                    raise RuntimeError(f"{method}: {answer['error']}")
-                return answer["result"]
+            if "id" in answer:
+                self._answers[answer["id"]] = answer
+        answer = self._answers.pop(number)
+        if "error" in answer:
+            raise RuntimeError(f"{method}: {answer['error']}")
+        return answer["result"]
 
     def _next(self, until):
         while b"\0" not in self._buffer:
@@ -129,7 +140,7 @@ class Browser:
             raise RuntimeError(details.get("exception", {}).get("description") or details["text"])
         return answer["result"].get("value")
 
-    def until(self, expression, seconds=60):
+    def until(self, expression, seconds=PATIENCE):
         """Waits until an expression is true and returns its value."""
         end = time.monotonic() + seconds
         while True:
@@ -151,13 +162,21 @@ class Browser:
         self.call("Emulation.setEmulatedMedia", features=[{"name": name.replace("_", "-"), "value": value} for name, value in features.items()])
 
     def press(self, *keys):
-        """Presses keys by their names, one after another."""
+        """Presses keys by their names, one after another: the next when the page has seen the last one."""
+        for key in keys:
+            self.press_at_once(key)
+
+    def press_at_once(self, *keys):
+        """Presses keys without a pause, as those that the page must see within a time."""
+        method, sent = "Input.dispatchKeyEvent", []
         for key in keys:
             code = {"Enter": 13, "Escape": 27, "Tab": 9, "ArrowDown": 40, "ArrowUp": 38, "ArrowLeft": 37, "ArrowRight": 39, " ": 32}.get(key, 0)
             text = "\r" if key == "Enter" else key if len(key) == 1 else ""
             event = {"key": key, "windowsVirtualKeyCode": code or (ord(key.upper()) if len(key) == 1 and key.isalnum() else 0)}
-            self.call("Input.dispatchKeyEvent", type="keyDown" if text else "rawKeyDown", **event, **({"text": text} if text else {}))
-            self.call("Input.dispatchKeyEvent", type="keyUp", **event)
+            sent.append(self._send(method, {"type": "keyDown" if text else "rawKeyDown", **event, **({"text": text} if text else {})}))
+            sent.append(self._send(method, {"type": "keyUp", **event}))
+        for number in sent:
+            self._result(method, number, PATIENCE)
 
     def drag(self, selector, start, end):
         """Drags over an element from one share of its width to another, at half of its height."""

@@ -175,7 +175,7 @@ class Story:
         self.wait(selector, wanted)
 
     def go(self, *keys, to):
-        self.browser.press(*keys)
+        self.browser.press_at_once(*keys)
         self.browser.until(f"location.hash.startsWith('{to}') && !document.querySelector('.busy')")
 
     def text(self, selector):

@@ -48,7 +48,7 @@ class Source:
 
     def send(self, signal, data, type_):
         request = urllib.request.Request(f"{self.url}/v1/{signal}", data, {"Content-Type": type_})
-        with urllib.request.urlopen(request, timeout=60) as response:
+        with urllib.request.urlopen(request, timeout=120) as response:
             return response.read()
 
     def span(self, trace, parent, name, kind, start, length, status=0, message="", events=(), links=(), **pairs):

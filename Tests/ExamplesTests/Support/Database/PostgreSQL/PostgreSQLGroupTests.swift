@@ -5,7 +5,7 @@ import Testing
 
 @testable import ExampleSupport
 
-@Suite(.enabled(if: PostgreSQLDriverTests.isInstalled, "PostgreSQL is not installed"), .timeLimit(.minutes(5)))
+@Suite(.enabled(if: PostgreSQLDriverTests.isInstalled, "PostgreSQL is not installed"), .timeLimit(.minutes(30)))
 struct PostgreSQLGroupTests {
     private static let insert = DatabaseStatement.insertItem.text
 
