@@ -18,11 +18,11 @@ extension TelemetrySystem {
 }
 
 extension PrometheusExporter {
-    func page() async -> PrometheusPage { await page(within: .patience) }
+    func page() async -> Telemetry.PrometheusPage { await page(within: .patience) }
 
-    func page(accept: String?) async -> PrometheusPage { await page(accept: accept, within: .patience) }
+    func page(accept: String?) async -> Telemetry.PrometheusPage { await page(accept: accept, within: .patience) }
 
-    func page(accept: String?, acceptEncoding: String?) async -> PrometheusPage {
+    func page(accept: String?, acceptEncoding: String?) async -> Telemetry.PrometheusPage {
         await page(accept: accept, acceptEncoding: acceptEncoding, within: .patience)
     }
 }
