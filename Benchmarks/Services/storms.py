@@ -39,7 +39,11 @@ class System:
             port = machine.free_port()
             self.collector = machine.Child(
                 f"collector of {name}", [bench.programs / "Collector"], self.cores, bench.folder,
-                {"HOST": "127.0.0.1", "PORT": str(port), "MAXIMUM_BYTES": str(8 << 20), "STOP_TIMEOUT": str(STOP_MILLISECONDS)})
+                {
+                    "HOST": "127.0.0.1", "PORT": str(port), "MAXIMUM_BYTES": str(8 << 20), "STOP_TIMEOUT": str(STOP_MILLISECONDS),
+                    # As in a fleet: drawing the traces of a storm would take the processors from the services.
+                    "SETTLE_MILLISECONDS": "60000",
+                })
             machine.wait_for_port(port, self.collector)
             self.collector_url = f"http://127.0.0.1:{port}"
 

@@ -20,7 +20,9 @@ import Telemetry
             let environment = try environment.withDatabaseParts(defaultName: "microservices_db")
             let service = try await HelloWorldApp(
                 environment, try environment.startTelemetry(for: name, plainNames: metricNames), transport: nil)
-            return RunningService(service.application, maximumRequestBytes: maximumBodyBytes, stop: { await service.stop(within: $0) })
+            return RunningService(
+                service.application, maximumRequestBytes: maximumBodyBytes, handlerThread: .server, stop: { await service.stop(within: $0) }
+            )
         }
     }
 

@@ -99,9 +99,13 @@ struct WebhookRoutes: Sendable {
     private func list(_ request: ServiceRequest) async throws(Refusal) -> ServiceResponse {
         let text = request.queryParameter("limit") ?? "50"
         guard let limit = Int(text), (1...500).contains(limit) else { throw Refusal("limit must be from 1 to 500", key: "error") }
-        do throws(DatabaseError) { return .json(["messages": .array(try await messages.latest(limit))]) } catch {
-            throw Refusal(unavailable: error)
-        }
+        // By a task of the pool, since messages may be large: the service's thread is for all connections.
+        let answer = await Task { [messages] in
+            do throws(DatabaseError) {
+                return Result<ServiceResponse, DatabaseError>.success(.json(["messages": .array(try await messages.latest(limit))]))
+            } catch { return .failure(error) }
+        }.value
+        do throws(DatabaseError) { return try answer.get() } catch { throw Refusal(unavailable: error) }
     }
 
     /// Answers with the last message and the store that it comes from.

@@ -7,8 +7,9 @@ import Telemetry
 ///
 /// A message is delivered at least once: it is removed when its endpoint has taken it, or refuses it for good.
 struct DeliverySender: Sendable {
-    /// Messages that are posted to one endpoint at the same time.
-    private static let batchSize = 16
+    /// Messages that are posted to one endpoint at the same time. When half of them are done, the next ones are looked for, so that signing
+    /// them goes on while the ends of others are written to the disk.
+    private static let window = 32
     private static let longestPause = Duration.seconds(60)
 
     private enum Outcome {
@@ -38,21 +39,41 @@ struct DeliverySender: Sendable {
 
     /// Delivers what is due to a subscription.
     func round(of subscription: String) async {
-        do throws(DatabaseError) {
-            while !Task.isCancelled {
-                // Looking for messages is frequent and finds none for the most part: its spans would bury the others.
-                let due = try await Context.root.suppressed.run { () async throws(DatabaseError) in
-                    try await store.due(subscription, limit: Self.batchSize)
+        let failure: DatabaseError? = await withTaskGroup(of: Attempt.self) { group in
+            var posted: Set<Int> = []
+            var areSettled = true
+            // What could not be settled is due again at once, and must not be posted without a pause.
+            while areSettled, !Task.isCancelled {
+                let due: [Delivery]
+                do throws(DatabaseError) { due = try await self.due(subscription, posted) } catch { return error }
+                if due.isEmpty && posted.isEmpty { return nil }
+                for delivery in due {
+                    posted.insert(delivery.position)
+                    group.addTask { Attempt(position: delivery.position, isSettled: await deliver(delivery)) }
                 }
-                guard !due.isEmpty else { return }
-                let areSettled = await withTaskGroup(of: Bool.self) { group in
-                    for delivery in due { group.addTask { await deliver(delivery) } }
-                    return await group.reduce(true) { $0 && $1 }
+                let remaining = posted.count > Self.window / 2 ? Self.window / 2 : 0
+                while posted.count > remaining, let attempt = await group.next() {
+                    posted.remove(attempt.position)
+                    areSettled = areSettled && attempt.isSettled
                 }
-                // What could not be settled is due again at once, and must not be posted without a pause.
-                guard areSettled else { return }
             }
-        } catch { client.telemetry.log.warn("messages are not delivered", ["detail": .string("\(error)")]) }
+            return nil
+        }
+        if let failure { client.telemetry.log.warn("messages are not delivered", ["detail": .string("\(failure)")]) }
+    }
+
+    /// Returns as many messages that are due as may be posted beside those that are.
+    private func due(_ subscription: String, _ posted: Set<Int>) async throws(DatabaseError) -> [Delivery] {
+        // Looking for messages is frequent and finds none for the most part: its spans would bury the others.
+        try await Context.root.suppressed.run { () async throws(DatabaseError) in
+            try await store.due(subscription, limit: Self.window - posted.count, except: posted)
+        }
+    }
+
+    /// An attempt that was made, and whether its end was recorded.
+    private struct Attempt {
+        let position: Int
+        let isSettled: Bool
     }
 
     /// Makes one attempt, in the trace of the request that has published the message; returns whether its end was recorded.

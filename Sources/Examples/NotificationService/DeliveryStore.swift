@@ -29,12 +29,13 @@ final class DeliveryStore: Sendable {
         """)
     private static let ask = DatabaseStatement(
         "INSERT INTO sns_deliveries (\(columns)) VALUES ($1, $2, $3, $4, NULL, '{}', $5, $6, $5)")
+    /// In the order of the index, so that no more rows are read than are returned, however many wait.
     private static let find = DatabaseStatement(
         """
         SELECT d.position, d.kind, d.message_id, d.message, d.subject, d.attributes, d.published, d.trace_parent, d.attempts,
         s.endpoint, s.is_raw, s.topic, s.token, s.base_url, t.signature_version
         FROM sns_deliveries d JOIN sns_subscriptions s ON s.arn = d.subscription JOIN sns_topics t ON t.arn = s.topic
-        WHERE d.subscription = $1 AND d.due <= $2 ORDER BY d.position LIMIT $3
+        WHERE d.subscription = $1 AND d.due <= $2 ORDER BY d.due, d.position LIMIT $3
         """)
     private static let remove: DatabaseStatement = "DELETE FROM sns_deliveries WHERE position = $1 RETURNING position"
     private static let postpone: DatabaseStatement = "UPDATE sns_deliveries SET attempts = $2, due = $3 WHERE position = $1"
@@ -85,12 +86,17 @@ final class DeliveryStore: Sendable {
         depth.add(1, ordering: .relaxed)
     }
 
-    /// Returns the oldest messages of a subscription that are due.
-    func due(_ subscription: String, limit: Int) async throws(DatabaseError) -> [Delivery] {
+    /// Returns the messages of a subscription that have been due for longest, but for those that are being posted.
+    ///
+    /// - Parameter posted: the positions of messages that are being posted; they are in the table until that has ended.
+    func due(_ subscription: String, limit: Int, except posted: Set<Int> = []) async throws(DatabaseError) -> [Delivery] {
         let now = CalendarTime(clock.now).microsecondsSinceEpoch
+        let rows = try await database.rows(
+            Self.find, .text(subscription), DatabaseValue(now), DatabaseValue(limit + posted.count))
         var deliveries: [Delivery] = []
-        for row in try await database.rows(Self.find, .text(subscription), DatabaseValue(now), DatabaseValue(limit)) {
-            deliveries.append(try Delivery(row, subscription))
+        for row in rows where deliveries.count < limit {
+            let delivery = try Delivery(row, subscription)
+            if !posted.contains(delivery.position) { deliveries.append(delivery) }
         }
         return deliveries
     }

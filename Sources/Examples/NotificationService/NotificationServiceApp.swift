@@ -16,7 +16,9 @@ import Telemetry
         await ServiceProcess.run(name, defaultPort: 4566) { environment in
             let service = try await NotificationServiceApp(
                 environment, try environment.startTelemetry(for: name), transport: try SecureTransport(timeout: .seconds(15)))
-            return RunningService(service.application, maximumRequestBytes: maximumBodyBytes, stop: { await service.stop(within: $0) })
+            return RunningService(
+                service.application, maximumRequestBytes: maximumBodyBytes, handlerThread: .server, stop: { await service.stop(within: $0) }
+            )
         }
     }
 

@@ -106,6 +106,29 @@ struct NotificationServiceTests {
         await other.stop()
     }
 
+    @Test("POC-04: of many waiting messages, one that its endpoint does not answer holds up no other, and all are delivered once")
+    func silentRequestDoesNotStopDelivery() async throws {
+        let count = 100
+        let (mayBegin, mayEnd) = (DrainSignal(), DrainSignal())
+        let endpoint = try RecordingEndpoint { request in
+            if request.text.contains("message 0.") { await mayBegin.wait(until: .after(.seconds(60))) }
+            if request.text.contains("message 1.") { await mayEnd.wait(until: .after(.seconds(60))) }
+        }
+        try await NotificationHarness.running { service in
+            let (topic, _) = try await service.subscribe(endpoint)
+            for number in 0..<count {
+                let answer = try await service.act("Publish", ["TopicArn": topic, "Message": "message \(number)."])
+                #expect(answer.status == 200)
+            }
+            mayBegin.raise()
+            #expect(await eventually { endpoint.messages.count == count - 1 })
+            mayEnd.raise()
+            #expect(await eventually { endpoint.messages.count == count })
+        }
+        await endpoint.stop()
+        #expect(Set(endpoint.messages) == Set((0..<count).map { "message \($0)." }) && endpoint.messages.count == count)
+    }
+
     @Test("POC-04: messages that were not delivered are after a restart", arguments: DatabaseKind.available)
     func restartLosesNothing(kind: DatabaseKind) async throws {
         let endpoint = try RecordingEndpoint()
