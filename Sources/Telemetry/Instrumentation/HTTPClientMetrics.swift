@@ -94,7 +94,7 @@ extension HTTPClientMetrics {
         return url.withUTF8 { bytes in
             let origin = UnsafeBufferPointer(rebasing: bytes[..<HTTPLocation.originCount(bytes)])
             let series = parts.cache.series(
-                at: origin.count &* 3 &+ (request.urlTemplate?.utf8.count ?? 0) &* 5 &+ method.utf8.count,
+                at: HTTPClientSeries.place(method: method, origin: origin, urlTemplate: request.urlTemplate),
                 where: {
                     !origin.isEmpty
                         && $0.isOf(method: method, origin: origin, urlTemplate: request.urlTemplate, protocolVersion: version)

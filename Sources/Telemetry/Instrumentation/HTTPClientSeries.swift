@@ -75,6 +75,13 @@ final class HTTPClientSeries: ExchangeSeries {
 
     var hasRoom: Bool { active?.isOverflow != true }
 
+    /// Returns a number that tells most series apart, also those of a dozen ports that follow each other: of an origin it has the length and
+    /// the last two digits.
+    static func place(method: String, origin: UnsafeBufferPointer<UInt8>, urlTemplate: String?) -> Int {
+        let digits = origin.suffix(2).reduce(0) { $0 &* 10 &+ Int($1) }
+        return digits &+ method.utf8.count &* 16 &+ (urlTemplate?.utf8.count ?? 0) &* 5 &+ origin.count &* 3
+    }
+
     /// Returns whether requests to an origin with this method, template and version belong to the series.
     func isOf(method: String, origin: UnsafeBufferPointer<UInt8>, urlTemplate: String?, protocolVersion: String?) -> Bool {
         guard self.origin.count == origin.count, key.method == method, key.urlTemplate == urlTemplate,

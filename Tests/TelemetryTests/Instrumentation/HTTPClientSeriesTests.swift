@@ -54,6 +54,17 @@ struct HTTPClientSeriesTests {
         }
     }
 
+    @Test func seriesOfADozenPortsHavePlacesOfTheirOwn() {
+        let places = (0..<12).flatMap { port in
+            ["GET", "POST"].map { method in
+                Array("http://127.0.0.1:\(20_002 + port)".utf8).withUnsafeBufferPointer {
+                    HTTPClientSeries.place(method: method, origin: $0, urlTemplate: nil) & 31
+                }
+            }
+        }
+        #expect(Set(places).count == 24)
+    }
+
     @Test func requestsToOriginsOfOneLengthAreNotTakenForEachOther() throws {
         let metrics = metrics()
         for url in ["http://aa:81/1", "http://ab:81/2", "http://ab:82/3", "http://aa:81/4", "HTTP://AB:82/5", "http://ab:82?6"] {
