@@ -69,9 +69,11 @@ final class SpaceportRoutes: Sendable {
                 metrics.separated(docked)
                 passengers = docked.passengers
             }
-            log.info("Ship \(ship.id) \(action.outcome) successfully", ["ship_id": .string(ship.id)])
+            // By its raw value: an enumeration is interpolated by reflection.
+            let outcome = action.outcome.rawValue
+            log.info("Ship \(ship.id) \(outcome) successfully", ["ship_id": .string(ship.id)])
             feed?.send(SpaceportEvent(action.outcome, action.event, ship: ship.id, port: service.name, passengers: passengers))
-            return .json(["message": .string("Ship \(action.outcome) successfully")])
+            return .json(["message": .string("Ship \(outcome) successfully")])
         } catch { return refused(request, ship, action, error) }
     }
 

@@ -18,7 +18,9 @@ package struct UvicornAccessLines: RequestLayer {
 
     /// Returns `127.0.0.1:40854 - "POST /dock HTTP/1.1" 400`. Appended: an interpolation takes three times as long.
     private static func line(of request: ServiceRequest, _ status: Int) -> String {
-        var line = request.peerAddress ?? "unknown"
+        var line = ""
+        line.reserveCapacity(96)
+        line += request.peerAddress ?? "unknown"
         line += ":"
         line += String(request.peerPort ?? 0)
         line += " - \""
