@@ -25,6 +25,12 @@ public struct Timestamp: Sendable, Hashable, Comparable {
         nanosecondsSinceEpoch = isOverflow ? .max : sum
     }
 
+    /// Seconds since 1970-01-01T00:00:00Z, for `Date(timeIntervalSince1970:)` of Foundation; exact to a quarter of a microsecond.
+    public var secondsSinceEpoch: Double {
+        // Apart, since a number of all nanoseconds is rounded twice.
+        Double(nanosecondsSinceEpoch / 1_000_000_000) + Double(nanosecondsSinceEpoch % 1_000_000_000) / 1e9
+    }
+
     /// The host's present time.
     public static var now: Timestamp { Timestamp(nanosecondsSinceEpoch: SystemClock.wallNanoseconds()) }
 

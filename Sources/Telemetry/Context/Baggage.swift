@@ -44,9 +44,10 @@ public struct Baggage: Sendable, Hashable {
     /// The entries, in the order in which their names were first set.
     public var entries: [Entry] { storage?.entries ?? [] }
 
-    /// The value for a name; nil if there is none.
+    /// The value for a name; nil if there is none. Setting nil removes the entry, and a value has no metadata.
     public subscript(name: String) -> String? {
-        storage?.entries.first { $0.name == name }?.value
+        get { storage?.entries.first { $0.name == name }?.value }
+        set { self = if let newValue { setting(name, to: newValue) } else { removing(name) } }
     }
 
     /// Returns the baggage with a value for a name, which replaces the previous one. An empty name is reported and ignored.
@@ -75,7 +76,24 @@ public struct Baggage: Sendable, Hashable {
     }
 }
 
-extension Baggage: Sequence {
+extension Baggage: ExpressibleByDictionaryLiteral {
+    /// Takes pairs without metadata; of a repeated name the last value counts, and an empty name is reported and ignored.
+    public init(dictionaryLiteral pairs: (String, String)...) {
+        self = pairs.reduce(.empty) { $0.setting($1.0, to: $1.1) }
+    }
+}
+
+extension Baggage {
+    /// Takes the pairs of a dictionary, sorted by name, without metadata; an empty name is reported and ignored.
+    public init(_ dictionary: [String: String]) {
+        self = dictionary.sorted { $0.key < $1.key }.reduce(.empty) { $0.setting($1.key, to: $1.value) }
+    }
+}
+
+extension Baggage: RandomAccessCollection {
+    public var startIndex: Int { 0 }
+    public var endIndex: Int { storage?.entries.count ?? 0 }
+    public subscript(position: Int) -> Entry { entries[position] }
     public func makeIterator() -> IndexingIterator<[Entry]> { entries.makeIterator() }
 }
 

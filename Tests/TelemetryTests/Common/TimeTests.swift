@@ -50,6 +50,14 @@ struct TimeTests {
         #expect(Timestamp(secondsSinceEpoch: 18_446_744_073.709548).nanosecondsSinceEpoch > 18_446_744_073_000_000_000)
     }
 
+    @Test func secondsOfTimestampAreThoseItIsMadeOf() {
+        for seconds in [0, 1.5, 1_700_000_000.25, 1_764_417_281.125] {
+            #expect(Timestamp(secondsSinceEpoch: seconds).secondsSinceEpoch == seconds)
+        }
+        let time = Timestamp(nanosecondsSinceEpoch: 1_764_417_281_123_456_789)
+        #expect(abs(time.secondsSinceEpoch - 1_764_417_281.123456789) < 2.5e-7)
+    }
+
     @Test func systemMonotonicClockNeverDecreases() {
         let clock = TelemetryClock.system
         #expect(clock.now > Timestamp(nanosecondsSinceEpoch: 1_577_836_800_000_000_000), "It is past 2020.")

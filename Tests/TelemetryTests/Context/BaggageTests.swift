@@ -33,6 +33,32 @@ struct BaggageTests {
         #expect(Array(Baggage.empty) == [])
     }
 
+    @Test func baggageIsACollectionOfItsEntries() {
+        let baggage = Baggage.empty.setting("a", to: "1").setting("b", to: "2")
+        #expect(baggage.count == 2 && baggage[1].name == "b" && baggage.first?.value == "1" && baggage.last?.value == "2")
+        #expect(baggage.reversed().map(\.name) == ["b", "a"])
+        #expect(Baggage.empty.count == 0 && Baggage.empty.first == nil)
+    }
+
+    @Test func literalTakesLastValueAndNoEmptyName() {
+        let baggage: Baggage = ["tenant": "a", "plan": "free", "": "x", "tenant": "b"]
+        #expect(baggage == Baggage.empty.setting("tenant", to: "b").setting("plan", to: "free"))
+        #expect(([:] as Baggage) == .empty)
+        let pairs = ["b": "2", "a": "1", "": "x"]
+        #expect(Baggage(pairs) == Baggage.empty.setting("a", to: "1").setting("b", to: "2"))
+    }
+
+    @Test func subscriptSetsAndRemoves() {
+        var baggage = Baggage.empty.setting("plan", to: "free", metadata: "ttl=1")
+        baggage["plan"] = "gold"
+        baggage["tenant"] = "a"
+        #expect(baggage.entries == [Baggage.Entry(name: "plan", value: "gold"), Baggage.Entry(name: "tenant", value: "a")])
+        baggage["plan"] = nil
+        baggage["missing"] = nil
+        baggage[""] = "x"
+        #expect(baggage.map(\.name) == ["tenant"])
+    }
+
     @Test func anyNonEmptyStringIsValidName() {
         #expect(Baggage.empty.setting("", to: "1").isEmpty)
         #expect(Baggage.empty.setting("名", to: "値")["名"] == "値")

@@ -97,6 +97,21 @@ import Testing
         #expect(["bA": "1", "Ba": "2"].values(for: "ba") == ["2", "1"])
     }
 
+    @Test func headersWithSeveralValuesAreRead() {
+        let headers = ["TraceParent": [Self.parent], "baggage": ["a=1", "b=2"], "Baggage": ["c=3"], "other": []]
+        let propagator: any Propagator = .composite([.traceContext, .baggage])
+        let context = propagator.extract(from: headers, into: .root)
+        #expect(context.spanContext.isValid && Set(context.baggage.map(\.name)) == ["a", "b", "c"])
+        let twice = ["traceparent": [Self.parent, Self.parent]]
+        #expect(!W3CTraceContextPropagator().extract(from: twice, into: .root).spanContext.isValid)
+    }
+
+    @Test func headersWithSeveralValuesAreWritten() {
+        var headers = ["Baggage": ["old=1", "old=2"], "accept": ["a", "b"]]
+        W3CBaggagePropagator().inject(Context.root.settingBaggage("user", to: "ada"), into: &headers)
+        #expect(headers == ["baggage": ["user=ada"], "accept": ["a", "b"]])
+    }
+
     @Test func dictionarySetValueReplacesOtherSpellings() {
         var headers = ["Traceparent": "old", "TRACEPARENT": "older", "host": "h"]
         headers.setValue("new", for: "traceparent")
