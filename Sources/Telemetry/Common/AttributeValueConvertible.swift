@@ -89,6 +89,10 @@ extension Array: AttributeValueConvertible where Element: AttributeValueConverti
     }
 }
 
+extension ArraySlice: AttributeValueConvertible where Element: AttributeValueConvertible {
+    public var attributeValue: AttributeValue? { Array(self).attributeValue }
+}
+
 extension Dictionary: AttributeValueConvertible where Key == String, Value: AttributeValueConvertible {
     /// A map of the values, without the missing ones.
     public var attributeValue: AttributeValue? { .map(compactMapValues(\.attributeValue)) }
@@ -105,5 +109,16 @@ extension AttributeValueConvertible where Self == AttributeValue {
     @_disfavoredOverload public static func bytes(_ value: [UInt8]) -> AttributeValue { AttributeValue.bytes(value) }
     @_disfavoredOverload public static func array(_ value: [AttributeValue]) -> AttributeValue { AttributeValue.array(value) }
     @_disfavoredOverload public static func map(_ value: [String: AttributeValue]) -> AttributeValue { AttributeValue.map(value) }
+
+    /// An array of any convertible values, as in `.array([user.id, user.name, "text"])`; a missing one keeps its place.
+    @_disfavoredOverload public static func array(_ values: [any AttributeValueConvertible]) -> AttributeValue {
+        .array(values.map { $0.attributeValue ?? .empty })
+    }
+
+    /// A map of any convertible values, as in `.map(["id": user.id, "name": user.name])`, without the missing ones.
+    @_disfavoredOverload public static func map(_ values: [String: any AttributeValueConvertible]) -> AttributeValue {
+        .map(values.compactMapValues(\.attributeValue))
+    }
+
     @_disfavoredOverload public static var empty: AttributeValue { AttributeValue.empty }
 }

@@ -44,9 +44,9 @@ public struct Attributes: Sendable, ExpressibleByDictionaryLiteral {
         if entries.count > Self.uncheckedLimit { makeKeysUnique() }
     }
 
-    /// Takes the values of a dictionary, sorted by key.
+    /// Takes the values of a dictionary, of one type or of several, sorted by key; nil leaves a key out.
     @_disfavoredOverload
-    public init(_ dictionary: [String: some AttributeValueConvertible]) {
+    public init(_ dictionary: [String: any AttributeValueConvertible]) {
         let entries = dictionary.sorted { $0.key < $1.key }.compactMap { key, value in value.attributeValue.map { (key, $0) } }
         self.init(unchecked: entries)
     }
@@ -75,7 +75,7 @@ public struct Attributes: Sendable, ExpressibleByDictionaryLiteral {
     /// Sets the value for a key to anything convertible; nil removes the key.
     @_disfavoredOverload
     public subscript<Value: AttributeValueConvertible>(key: String) -> Value? {
-        @available(*, unavailable, message: "An attribute is read as an AttributeValue: annotate the variable, or ask for .stringValue.")
+        @available(*, unavailable, message: "An attribute is an AttributeValue: annotate it, use .stringValue, compare AttributeValue(x).")
         get { nil }
         set { self[key] = newValue?.attributeValue }
     }

@@ -54,3 +54,11 @@ extension LogExporter where Self == JSONLinesLogExporter {
         JSONLinesLogExporter(target, format: format)
     }
 }
+
+extension LogProcessor where Self == SimpleLogProcessor {
+    /// Refuses an exporter without a processor.
+    @available(*, unavailable, message: "An exporter stands behind a processor: .simple(.jsonLines(…)).")
+    public static func jsonLines(_ target: JSONLineTarget, format: JSONLineFormat = .openTelemetry) -> Self {
+        .simple(JSONLinesLogExporter(target, format: format))
+    }
+}

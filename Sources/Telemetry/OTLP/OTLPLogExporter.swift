@@ -49,3 +49,11 @@ extension LogExporter where Self == OTLPLogExporter {
         OTLPLogExporter(endpoint: endpoint, options: options)
     }
 }
+
+extension LogProcessor where Self == BatchLogProcessor {
+    /// Refuses an exporter without a processor.
+    @available(*, unavailable, message: "An exporter stands behind a processor: .batch(.otlp()).")
+    public static func otlp(endpoint: String? = nil, options: OTLPOptions = OTLPOptions()) -> Self {
+        .batch(OTLPLogExporter(endpoint: endpoint, options: options))
+    }
+}

@@ -69,3 +69,11 @@ extension MetricExporter where Self == OTLPMetricExporter {
             endpoint: endpoint, temporality: temporality, histogramAggregation: histogramAggregation, options: options)
     }
 }
+
+extension MetricReader where Self == PeriodicMetricReader {
+    /// Refuses an exporter without a reader.
+    @available(*, unavailable, message: "An exporter stands behind a reader: .periodic(.otlp()).")
+    public static func otlp(endpoint: String? = nil, options: OTLPOptions = OTLPOptions()) -> Self {
+        .periodic(OTLPMetricExporter(endpoint: endpoint, options: options))
+    }
+}

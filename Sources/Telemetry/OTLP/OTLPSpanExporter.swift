@@ -53,3 +53,11 @@ extension SpanExporter where Self == OTLPSpanExporter {
         OTLPSpanExporter(endpoint: endpoint, options: options)
     }
 }
+
+extension SpanProcessor where Self == BatchSpanProcessor {
+    /// Refuses an exporter without a processor.
+    @available(*, unavailable, message: "An exporter stands behind a processor: .batch(.otlp()).")
+    public static func otlp(endpoint: String? = nil, options: OTLPOptions = OTLPOptions()) -> Self {
+        .batch(OTLPSpanExporter(endpoint: endpoint, options: options))
+    }
+}

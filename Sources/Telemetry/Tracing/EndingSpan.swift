@@ -28,7 +28,7 @@ public struct EndingSpan: ~Copyable {
     /// Sets an attribute to anything convertible; setting nil does nothing.
     @_disfavoredOverload
     public subscript<Value: AttributeValueConvertible>(key: String) -> Value? {
-        @available(*, unavailable, message: "An attribute is read as an AttributeValue: annotate the variable, or ask for .stringValue.")
+        @available(*, unavailable, message: "An attribute is an AttributeValue: annotate it, use .stringValue, compare AttributeValue(x).")
         get { nil }
         nonmutating set { if let value = newValue?.attributeValue { setAttribute(key, value) } }
     }

@@ -64,7 +64,7 @@ public struct TraceSpan: Sendable {
     /// Sets an attribute to anything convertible: `span["user.id"] = user.id`; setting nil does nothing.
     @_disfavoredOverload
     public subscript<Value: AttributeValueConvertible>(key: String) -> Value? {
-        @available(*, unavailable, message: "An attribute is read as an AttributeValue: annotate the variable, or ask for .stringValue.")
+        @available(*, unavailable, message: "An attribute is an AttributeValue: annotate it, use .stringValue, compare AttributeValue(x).")
         get { nil }
         @inlinable nonmutating set { if let value = newValue?.attributeValue { setAttribute(key, value) } }
     }

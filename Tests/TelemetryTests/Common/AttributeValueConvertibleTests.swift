@@ -60,6 +60,22 @@ struct AttributeValueConvertibleTests {
         #expect(attributes == ["a": "text", "d": ["text"]])
     }
 
+    @Test func arraysAndMapsOfSeveralTypesAreMadeOfVariables() {
+        let count = 3
+        let list: AttributeValue = .array([count, name, missing, Tier.paid, "text", 1.5])
+        #expect(list == .array([.int(3), .string("text"), .empty, .string("paid"), .string("text"), .double(1.5)]))
+        let map: AttributeValue = .map(["count": count, "name": name, "missing": missing, "nested": .array([count, true])])
+        #expect(map == .map(["count": .int(3), "name": .string("text"), "nested": .array([.int(3), .bool(true)])]))
+        let attributes: Attributes = ["list": .array([count, name]), "tier": Tier.paid]
+        #expect(attributes == ["list": [3, "text"], "tier": "paid"])
+        #expect(AttributeValue([1, 2, 3][1...]) == [2, 3])
+    }
+
+    @Test func dictionaryOfSeveralTypesBecomesAttributes() {
+        let values: [String: any AttributeValueConvertible] = ["b": name, "a": 1, "c": missing, "d": Tier.paid]
+        #expect(Attributes(values).map(\.key) == ["a", "b", "d"] && Attributes(values) == ["a": 1, "b": "text", "d": "paid"])
+    }
+
     @Test func spansMeasurementsAndLogRecordsAcceptConvertibleVariables() async throws {
         let (spans, metrics, logs) = (InMemorySpanExporter(), InMemoryMetricExporter(), InMemoryLogExporter())
         let telemetry = try TelemetrySystem.start(

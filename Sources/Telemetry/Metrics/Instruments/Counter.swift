@@ -35,6 +35,11 @@ public struct Counter<Value: MeasurementValue>: Sendable {
         attributes.elements.withUnsafeBufferPointer { instrument.record(value.metricNumber, converting: $0) }
     }
 
+    /// Refuses a bare array or map of several types; see ``MixedAttributeLiteral``.
+    @_disfavoredOverload
+    @available(*, unavailable, message: "An array or a map of values of several types is written .array([…]) or .map([…]).")
+    public func add(_ value: Value, _ attributes: MixedAttributeLiteral) {}
+
     /// Returns a counter of one series, which is looked up once: the fastest way to count.
     ///
     /// The series is kept as long as the handle.

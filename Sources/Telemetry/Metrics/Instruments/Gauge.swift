@@ -33,6 +33,11 @@ public struct Gauge<Value: MeasurementValue>: Sendable {
         attributes.elements.withUnsafeBufferPointer { instrument.record(value.metricNumber, converting: $0) }
     }
 
+    /// Refuses a bare array or map of several types; see ``MixedAttributeLiteral``.
+    @_disfavoredOverload
+    @available(*, unavailable, message: "An array or a map of values of several types is written .array([…]) or .map([…]).")
+    public func record(_ value: Value, _ attributes: MixedAttributeLiteral) {}
+
     /// Returns a gauge of one series, which is looked up once.
     public func bind(_ attributes: Attributes = [:]) -> BoundGauge<Value> { BoundGauge(Binding(instrument, attributes)) }
 }

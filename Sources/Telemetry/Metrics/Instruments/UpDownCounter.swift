@@ -33,6 +33,11 @@ public struct UpDownCounter<Value: MeasurementValue>: Sendable {
         attributes.elements.withUnsafeBufferPointer { instrument.record(value.metricNumber, converting: $0) }
     }
 
+    /// Refuses a bare array or map of several types; see ``MixedAttributeLiteral``.
+    @_disfavoredOverload
+    @available(*, unavailable, message: "An array or a map of values of several types is written .array([…]) or .map([…]).")
+    public func add(_ value: Value, _ attributes: MixedAttributeLiteral) {}
+
     /// Returns an up-down counter of one series, which is looked up once.
     public func bind(_ attributes: Attributes = [:]) -> BoundUpDownCounter<Value> {
         BoundUpDownCounter(Binding(instrument, attributes))

@@ -80,3 +80,32 @@ func describe(_ host: String, _ port: UInt16) -> Resource {
     attributes["none"] = nil
     return Resource(attributes: attributes)
 }
+
+func mixed(_ tracer: Tracer, _ log: TelemetryLogger, _ counter: Counter<Int>, _ span: TraceSpan, _ user: User) async {
+    tracer.startSpan("a", ["list": .array([user.id, user.name, "text", true]), "id": user.id]).end()
+    tracer.withSpan("b", ["map": .map(["id": user.id, "name": user.name, "tier": user.tier])]) { _ in }
+    await tracer.withSpan("c", ["list": .array([1, "two"]), "nested": .array([.map(["id": user.id, "n": 1]), user.tags])]) { _ in
+        await Task.yield()
+    }
+    span["list"] = .array([user.id, user.tier])
+    span["constants"] = .array([1, "two"])
+    let value: AttributeValue = .map(["id": user.id, "ratio": user.ratio])
+    let wrapped: [AttributeValue] = [value, 1]
+    log.info("d", ["value": value, "wrapped": .array(wrapped), "slice": user.tags[0...]])
+    counter.add(1, ["list": .array([user.id, user.name])])
+    let dynamic: [String: any AttributeValueConvertible] = ["id": user.id, "name": user.name]
+    span.setAttributes(Attributes(dynamic))
+    span.setAttributes(Attributes(user.tags.reduce(into: [:]) { $0[$1] = user.id }))
+}
+
+func read(_ span: ReadableSpan, _ metrics: InMemoryMetricExporter, _ count: Int, _ ratio: Double) -> Bool {
+    span.attributes["id"] == AttributeValue(count) && metrics.value(of: "a") == MetricNumber(count)
+        && metrics.value(of: "b") == MetricNumber(ratio)
+}
+
+func baggage(_ telemetry: TelemetrySystem, _ headers: [String: [String]]) -> Context {
+    let received = telemetry.propagator.extract(from: headers, into: .root)
+    var baggage: Baggage = ["tenant": "a", "plan": "gold"]
+    baggage["plan"] = received.baggage["plan"]
+    return received.with(baggage: baggage)
+}

@@ -4,7 +4,10 @@ import Telemetry
 
 func read(_ span: TraceSpan, _ attributes: Attributes) {
     let _: Int? = span["a"]
-    // expected-error@-1 {{An attribute is read as an AttributeValue: annotate the variable, or ask for .stringValue.}}
+    // expected-error@-1 {{An attribute is an AttributeValue: annotate it, use .stringValue, compare AttributeValue(x).}}
     let _: String? = attributes["a"]
-    // expected-error@-1 {{ask for .stringValue.}}
+    // expected-error@-1 {{use .stringValue, compare AttributeValue(x).}}
+    let count = 3
+    _ = attributes["a"] == count
+    // expected-error@-1 {{compare AttributeValue(x).}}
 }

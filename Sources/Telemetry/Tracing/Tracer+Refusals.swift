@@ -1,0 +1,44 @@
+// Refuses wrong calls of tracers and spans by messages that say what to write.
+
+extension Tracer {
+    /// Refuses a bare array or map of several types; see ``MixedAttributeLiteral``.
+    @_disfavoredOverload
+    @available(*, unavailable, message: "An array or a map of values of several types is written .array([…]) or .map([…]).")
+    public func startSpan(
+        _ name: String, kind: SpanKind = .internal, parent: Context = .current, _ attributes: @autoclosure () -> MixedAttributeLiteral,
+        links: [SpanLink] = [], startTime: Timestamp? = nil
+    ) -> TraceSpan { .nonRecording(.invalid) }
+
+    /// Refuses a bare array or map of several types; see ``MixedAttributeLiteral``.
+    @_disfavoredOverload
+    @available(*, unavailable, message: "An array or a map of values of several types is written .array([…]) or .map([…]).")
+    public func withSpan<Result, Failure: Error>(
+        _ name: String, kind: SpanKind = .internal, parent: Context = .current, _ attributes: @autoclosure () -> MixedAttributeLiteral,
+        links: [SpanLink] = [], startTime: Timestamp? = nil, _ operation: (TraceSpan) throws(Failure) -> Result
+    ) throws(Failure) -> Result { try operation(.nonRecording(.invalid)) }
+
+    /// Refuses a bare array or map of several types; see ``MixedAttributeLiteral``.
+    @_disfavoredOverload
+    @available(*, unavailable, message: "An array or a map of values of several types is written .array([…]) or .map([…]).")
+    public nonisolated(nonsending) func withSpan<Result, Failure: Error>(
+        _ name: String, kind: SpanKind = .internal, parent: Context = .current, _ attributes: @autoclosure () -> MixedAttributeLiteral,
+        links: [SpanLink] = [], startTime: Timestamp? = nil,
+        _ operation: nonisolated(nonsending) (TraceSpan) async throws(Failure) -> Result
+    ) async throws(Failure) -> Result { try await operation(.nonRecording(.invalid)) }
+}
+
+extension TraceSpan {
+    /// Refuses a bare array or map of several types; see ``MixedAttributeLiteral``.
+    @_disfavoredOverload
+    @available(*, unavailable, message: "An array or a map of values of several types is written .array([…]) or .map([…]).")
+    public func setAttributes(_ attributes: @autoclosure () -> MixedAttributeLiteral) {}
+
+    /// Refuses a bare array or map of several types; see ``MixedAttributeLiteral``.
+    @_disfavoredOverload
+    @available(*, unavailable, message: "An array or a map of values of several types is written .array([…]) or .map([…]).")
+    public func addEvent(_ name: String, _ attributes: @autoclosure () -> MixedAttributeLiteral, at time: Timestamp? = nil) {}
+
+    /// Refuses the name that swift-distributed-tracing has.
+    @available(*, unavailable, renamed: "recordException(_:_:)")
+    public func recordError(_ error: any Error, _ attributes: @autoclosure () -> Attributes = [:]) {}
+}

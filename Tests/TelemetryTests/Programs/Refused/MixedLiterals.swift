@@ -1,0 +1,33 @@
+// A bare array or map of several types is refused by one message, which says how it is written.
+
+import Telemetry
+
+struct Station {
+    var id = 7
+    var name = "north"
+}
+
+func record(_ tracer: Tracer, _ span: TraceSpan, _ log: TelemetryLogger, _ counter: Counter<Int>, _ station: Station) async {
+    tracer.startSpan("a", ["id": station.id, "list": [station.id, "text"]]).end()
+    // expected-error@-1 {{An array or a map of values of several types is written .array([…]) or .map([…]).}}
+    tracer.withSpan("a", ["map": ["id": station.id, "name": station.name]]) { _ in }
+    // expected-error@-1 {{An array or a map of values of several types is written .array([…]) or .map([…]).}}
+    await tracer.withSpan("a", kind: .client, ["id": station.id, "list": [station.id, station.name]]) { _ in await Task.yield() }
+    // expected-error@-1 {{An array or a map of values of several types is written .array([…]) or .map([…]).}}
+    span.setAttributes(["id": station.id, "list": ["text", station.id]])
+    // expected-error@-1 {{An array or a map of values of several types is written .array([…]) or .map([…]).}}
+    span.addEvent("a", ["id": station.id, "map": ["id": 1, "name": station.name]])
+    // expected-error@-1 {{An array or a map of values of several types is written .array([…]) or .map([…]).}}
+    log.info("a", ["id": station.id, "list": [1, station.name]])
+    // expected-error@-1 {{An array or a map of values of several types is written .array([…]) or .map([…]).}}
+    counter.add(1, ["id": station.id, "list": [station.id, station.name]])
+    // expected-error@-1 {{An array or a map of values of several types is written .array([…]) or .map([…]).}}
+}
+
+func slips(_ tracer: Tracer, _ station: Station) {
+    tracer.startSpan("a", ["id": station.id, "map": .map(["name": station.nme])]).end()
+    // expected-error@-1 {{value of type 'Station' has no member 'nme'}}
+    tracer.withSpan("a", ["list": .array([station.id, station.name])]) { span in span.setStats(.ok) }
+    // expected-error@-1 {{value of type 'TraceSpan' has no member 'setStats'}}
+    // expected-error@-2 {{cannot infer contextual base in reference to member 'ok'}}
+}
