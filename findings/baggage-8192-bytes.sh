@@ -16,8 +16,8 @@ set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 chmod 755 "$work"
-mkdir -m 777 "$work/debian"
-(cd "$work/debian" && apt-get download -qq nginx=1.22.1-9+deb12u11 lighttpd=1.4.69-1 haproxy=2.6.12-1+deb12u4 liblua5.3-0 libopentracing1 \
+mkdir "$work/debian"
+(cd "$work/debian" && apt-get -qq -o APT::Sandbox::User=root download nginx=1.22.1-9+deb12u11 lighttpd=1.4.69-1 haproxy=2.6.12-1+deb12u4 liblua5.3-0 libopentracing1 \
     libopentracing-c-wrapper0)
 for package in "$work"/debian/*.deb; do dpkg -x "$package" "$work/root"; done
 python3 -m venv "$work/venv"

@@ -16,8 +16,8 @@ set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 chmod 755 "$work"
-mkdir -m 777 "$work/debian"
-(cd "$work/debian" && apt-get download -qq collectd-core=5.12.0-14 libmicrohttpd12=0.9.75-6 libprotobuf-c1=1.4.1-1+b1 libltdl7=2.4.7-7~deb12u1)
+mkdir "$work/debian"
+(cd "$work/debian" && apt-get -qq -o APT::Sandbox::User=root download collectd-core=5.12.0-14 libmicrohttpd12=0.9.75-6 libprotobuf-c1=1.4.1-1+b1 libltdl7=2.4.7-7~deb12u1)
 for package in "$work"/debian/*.deb; do dpkg -x "$package" "$work/root"; done
 cat > "$work/probe.py" <<'PYTHON'
 import os

@@ -24,8 +24,8 @@ finish() {
 }
 trap finish EXIT
 chmod 755 "$work"
-mkdir -m 777 "$work/debian"
-(cd "$work/debian" && apt-get download -qq mosquitto=2.0.11-1.2+deb12u2 \
+mkdir "$work/debian"
+(cd "$work/debian" && apt-get -qq -o APT::Sandbox::User=root download mosquitto=2.0.11-1.2+deb12u2 \
     libcjson1=1.7.15-1+deb12u4 libdlt2=2.18.8-6 libmosquitto1=2.0.11-1.2+deb12u2 libwrap0=7.6.q-32)
 for package in "$work"/debian/*.deb; do dpkg -x "$package" "$work/root"; done
 export LD_LIBRARY_PATH="$work/root/usr/lib/x86_64-linux-gnu:$work/root/lib/x86_64-linux-gnu"

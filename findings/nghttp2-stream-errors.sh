@@ -20,8 +20,8 @@ set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 chmod 755 "$work"
-mkdir -m 777 "$work/debian"
-(cd "$work/debian" && apt-get download -qq libnghttp2-14=1.52.0-1+deb12u3)
+mkdir "$work/debian"
+(cd "$work/debian" && apt-get -qq -o APT::Sandbox::User=root download libnghttp2-14=1.52.0-1+deb12u3)
 for package in "$work"/debian/*.deb; do dpkg -x "$package" "$work/root"; done
 library=$(find "$work/root" -name 'libnghttp2.so.14' | head -1)
 timeout 60 python3 - "$library" <<'PYTHON'

@@ -16,8 +16,8 @@ set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 chmod 755 "$work"
-mkdir -m 777 "$work/debian"
-(cd "$work/debian" && apt-get download -qq nginx=1.22.1-9+deb12u11 jq=1.6-2.1+deb12u3 libjq1=1.6-2.1+deb12u3 libonig5)
+mkdir "$work/debian"
+(cd "$work/debian" && apt-get -qq -o APT::Sandbox::User=root download nginx=1.22.1-9+deb12u11 jq=1.6-2.1+deb12u3 libjq1=1.6-2.1+deb12u3 libonig5)
 for package in "$work"/debian/*.deb; do dpkg -x "$package" "$work/root"; done
 python3 -m venv "$work/venv"
 "$work/venv/bin/pip" install --quiet --disable-pip-version-check duckdb==2.0.1

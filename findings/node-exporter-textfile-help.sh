@@ -17,8 +17,8 @@ set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 chmod 755 "$work"
-mkdir -m 777 "$work/debian"
-(cd "$work/debian" && apt-get download -qq prometheus-node-exporter=1.5.0-1+b6)
+mkdir "$work/debian"
+(cd "$work/debian" && apt-get -qq -o APT::Sandbox::User=root download prometheus-node-exporter=1.5.0-1+b6)
 for package in "$work"/debian/*.deb; do dpkg -x "$package" "$work/root"; done
 cat > "$work/probe.py" <<'PYTHON'
 import os

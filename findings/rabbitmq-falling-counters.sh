@@ -31,10 +31,10 @@ finish() {
 }
 trap finish EXIT
 chmod 755 "$work"
-mkdir -m 777 "$work/debian"
+mkdir "$work/debian"
 mkdir "$work/data" "$work/log"
 erlang=25.2.3+dfsg-1+deb12u4
-(cd "$work/debian" && apt-get download -qq rabbitmq-server=3.10.8-1.1+deb12u1 \
+(cd "$work/debian" && apt-get -qq -o APT::Sandbox::User=root download rabbitmq-server=3.10.8-1.1+deb12u1 \
     erlang-{asn1,base,crypto,eldap,ftp,inets,mnesia,os-mon,parsetools,public-key,runtime-tools,snmp,ssl,syntax-tools,tftp,tools,xmerl}=1:$erlang)
 for package in "$work"/debian/*.deb; do dpkg -x "$package" "$work/root"; done
 sed -i "s#ROOTDIR=/usr/lib/erlang#ROOTDIR=$work/root/usr/lib/erlang#" "$work/root/usr/lib/erlang/bin/erl"

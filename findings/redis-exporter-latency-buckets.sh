@@ -25,7 +25,7 @@ finish() {
 trap finish EXIT
 chmod 755 "$work"
 mkdir -p "$work"/apt/lists/partial "$work"/apt/cache/archives/partial
-mkdir -m 777 "$work/debian"
+mkdir "$work/debian"
 mirror=$(grep -rhoE '^(URIs: |deb (\[[^]]*\] )?)https?://[^ ]+' /etc/apt/sources.list /etc/apt/sources.list.d 2> "$work/null" \
     | grep -m 1 -oE 'https?://[^ ]*/debian/?$' || true)
 echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror sid main" > "$work/apt/sources.list"
@@ -33,7 +33,7 @@ apt=(apt-get -qq -o Dir::Etc::sourcelist="$work/apt/sources.list" -o Dir::Etc::s
     -o Dir::Cache="$work/apt/cache" -o APT::Sandbox::User=root)
 "${apt[@]}" update
 (cd "$work/debian" && "${apt[@]}" download prometheus-redis-exporter=1.86.0-1)
-(cd "$work/debian" && apt-get download -qq redis-tools=5:7.0.15-1~deb12u10 libjemalloc2=5.3.0-1 liblzf1=3.6-3 \
+(cd "$work/debian" && apt-get -qq -o APT::Sandbox::User=root download redis-tools=5:7.0.15-1~deb12u10 libjemalloc2=5.3.0-1 liblzf1=3.6-3 \
     libatomic1=12.2.0-14+deb12u1)
 for package in "$work"/debian/*.deb; do dpkg -x "$package" "$work/root"; done
 python3 -m venv "$work/venv"

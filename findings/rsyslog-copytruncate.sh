@@ -15,8 +15,8 @@ set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 chmod 755 "$work"
-mkdir -m 777 "$work/debian"
-(cd "$work/debian" && apt-get download -qq rsyslog=8.2302.0-1+deb12u2 libestr0=0.1.11-1 libfastjson4=1.2304.0-1 logrotate=3.21.0-1 \
+mkdir "$work/debian"
+(cd "$work/debian" && apt-get -qq -o APT::Sandbox::User=root download rsyslog=8.2302.0-1+deb12u2 libestr0=0.1.11-1 libfastjson4=1.2304.0-1 logrotate=3.21.0-1 \
     libpopt0=1.19+dfsg-1)
 for package in "$work"/debian/*.deb; do dpkg -x "$package" "$work/root"; done
 cat > "$work/probe.py" <<'PYTHON'

@@ -15,8 +15,8 @@ set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 chmod 755 "$work"
-mkdir -m 777 "$work/debian"
-(cd "$work/debian" && apt-get download -qq valgrind=1:3.19.0-1)
+mkdir "$work/debian"
+(cd "$work/debian" && apt-get -qq -o APT::Sandbox::User=root download valgrind=1:3.19.0-1)
 for package in "$work"/debian/*.deb; do dpkg -x "$package" "$work/root"; done
 export VALGRIND_LIB="$work/root/usr/libexec/valgrind"
 swiftc=$(dirname "$(readlink -f "$(command -v swift)")")/swiftc

@@ -7,8 +7,8 @@ import Telemetry
 ///
 /// A message is delivered at least once: it is removed when its endpoint has taken it, or refuses it for good.
 struct DeliverySender: Sendable {
-    /// Messages that are posted to one endpoint at the same time. When half of them are done, the next ones are looked for, so that signing
-    /// them goes on while the ends of others are written to the disk.
+    /// Messages that are posted to one endpoint at the same time. As soon as only half of a window is on its way, the next ones are looked for,
+    /// so that signing them goes on while the ends of others are written to the disk; what is fewer is waited for.
     private static let window = 32
     private static let longestPause = Duration.seconds(60)
 
@@ -17,6 +17,12 @@ struct DeliverySender: Sendable {
         /// Another attempt would end in the same way.
         case refused(String)
         case failed(String)
+    }
+
+    /// An attempt that was made, and whether its end was recorded.
+    private struct Attempt {
+        let position: Int
+        let isSettled: Bool
     }
 
     private let store: DeliveryStore
@@ -39,14 +45,16 @@ struct DeliverySender: Sendable {
 
     /// Delivers what is due to a subscription.
     func round(of subscription: String) async {
-        let failure: DatabaseError? = await withTaskGroup(of: Attempt.self) { group in
+        await withTaskGroup(of: Attempt.self) { group in
             var posted: Set<Int> = []
             var areSettled = true
             // What could not be settled is due again at once, and must not be posted without a pause.
             while areSettled, !Task.isCancelled {
                 let due: [Delivery]
-                do throws(DatabaseError) { due = try await self.due(subscription, posted) } catch { return error }
-                if due.isEmpty && posted.isEmpty { return nil }
+                do throws(DatabaseError) { due = try await self.due(subscription, posted) } catch {
+                    return client.telemetry.log.warn("messages are not delivered", ["detail": .string("\(error)")])
+                }
+                if due.isEmpty && posted.isEmpty { return }
                 for delivery in due {
                     posted.insert(delivery.position)
                     group.addTask { Attempt(position: delivery.position, isSettled: await deliver(delivery)) }
@@ -57,9 +65,7 @@ struct DeliverySender: Sendable {
                     areSettled = areSettled && attempt.isSettled
                 }
             }
-            return nil
         }
-        if let failure { client.telemetry.log.warn("messages are not delivered", ["detail": .string("\(failure)")]) }
     }
 
     /// Returns as many messages that are due as may be posted beside those that are.
@@ -68,12 +74,6 @@ struct DeliverySender: Sendable {
         try await Context.root.suppressed.run { () async throws(DatabaseError) in
             try await store.due(subscription, limit: Self.window - posted.count, except: posted)
         }
-    }
-
-    /// An attempt that was made, and whether its end was recorded.
-    private struct Attempt {
-        let position: Int
-        let isSettled: Bool
     }
 
     /// Makes one attempt, in the trace of the request that has published the message; returns whether its end was recorded.

@@ -29,7 +29,7 @@ final class DeliveryStore: Sendable {
         """)
     private static let ask = DatabaseStatement(
         "INSERT INTO sns_deliveries (\(columns)) VALUES ($1, $2, $3, $4, NULL, '{}', $5, $6, $5)")
-    /// In the order of the index, so that no more rows are read than are returned, however many wait.
+    /// In the order of SQLite's index, so that no more rows are read than are returned, however many wait.
     private static let find = DatabaseStatement(
         """
         SELECT d.position, d.kind, d.message_id, d.message, d.subject, d.attributes, d.published, d.trace_parent, d.attempts,
@@ -95,8 +95,8 @@ final class DeliveryStore: Sendable {
             Self.find, .text(subscription), DatabaseValue(now), DatabaseValue(limit + posted.count))
         var deliveries: [Delivery] = []
         for row in rows where deliveries.count < limit {
-            let delivery = try Delivery(row, subscription)
-            if !posted.contains(delivery.position) { deliveries.append(delivery) }
+            if posted.contains(try row.integer(0)) { continue }
+            deliveries.append(try Delivery(row, subscription))
         }
         return deliveries
     }

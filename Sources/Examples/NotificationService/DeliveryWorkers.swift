@@ -3,7 +3,8 @@
 import ExampleSupport
 import Synchronization
 
-/// Has a worker for each subscription, so that an endpoint that is slow or away holds up none but itself.
+/// Has a worker for each subscription, so that an endpoint that is slow or away holds up none but itself; those
+/// of `https` share a few threads.
 final class DeliveryWorkers: Sendable {
     private let workers = Mutex<[String: BackgroundWork]>([:])
     private let make: @Sendable (String) -> BackgroundWork

@@ -103,7 +103,7 @@ extension ServiceEnvironment {
 
     /// Returns a processor that writes the lines of half a second together, or a thousand as soon as there are that many: a service would
     /// spend more on waking a thread for each, and to write many thousand at a time would keep the processor from its requests for
-    /// milliseconds. Where a hundred services share two processors, waking the thread of one takes 130 µs, as much as two of its requests.
+    /// milliseconds. Where a hundred services share two processors, waking the thread of one took 130 µs in a profile.
     private static func lines(_ exporters: [JSONLinesLogExporter]) -> any LogProcessor {
         // A batch is all that waits, so that lines are in the order of their times.
         var options = BatchOptions(maxQueueSize: 16_384, maxExportBatchSize: 16_384, scheduleDelay: .milliseconds(500))

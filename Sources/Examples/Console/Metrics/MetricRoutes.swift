@@ -19,7 +19,7 @@ package struct MetricRoutes: Sendable {
     ///   - targets: tells of the targets that are scraped.
     package init(
         _ store: MetricStore, logs: BlockStore<LogBlock>? = nil, targets: (@Sendable () -> [ScrapeTargetStatus])? = nil,
-        queryTime: Duration = .seconds(2)
+        queryTime: Duration = QueryLimits().time
     ) {
         self.store = store
         prometheus = PromQLRoutes(store: store, logs: logs, targets: targets, queryTime: queryTime)
