@@ -67,7 +67,7 @@ struct AttributeValueConvertibleTests {
         let map: AttributeValue = .map(["count": count, "name": name, "missing": missing, "nested": .array([count, true])])
         #expect(map == .map(["count": .int(3), "name": .string("text"), "nested": .array([.int(3), .bool(true)])]))
         let attributes: Attributes = ["list": .array([count, name]), "tier": Tier.paid]
-        #expect(attributes == ["list": [3, "text"], "tier": "paid"])
+        #expect(attributes == ["list": .array([3, "text"]), "tier": "paid"])
         #expect(AttributeValue([1, 2, 3][1...]) == [2, 3])
     }
 
