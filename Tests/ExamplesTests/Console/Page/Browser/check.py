@@ -368,7 +368,7 @@ class Checks:
     def page_is_light(self):
         self.view("#/traces", "document.querySelector('.row-link')")
         weight = self.browser.evaluate("performance.getEntriesByType('resource').concat(performance.getEntriesByType('navigation')).filter(one => !one.name.includes('/data/')).reduce((sum, one) => sum + one.transferSize, 0)")
-        paint = self.browser.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+        paint = self.browser.until("performance.getEntriesByName('first-contentful-paint')[0]?.startTime")
         self.says = f"{weight / 1024:.0f} KiB, first paint after {paint:.0f} ms"
         assert 0 < weight < 200 << 10, self.says
 
