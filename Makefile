@@ -72,10 +72,14 @@ size: toolchain python ## Build the smallest program with one span, and fail if 
 	@SWIFT="$(SWIFT)" python3 -B Tests/ExamplePackages/size.py
 
 # With CHECK=1 instructions and allocations are counted and compared with recorded numbers, which RECORD=1 renews; valgrind is installed if
-# it is missing and that is allowed. PEERS=folder runs programs that speak the protocol of Benchmarks/rows.py in turn with ours.
+# it is missing and that is allowed. PEERS=folder runs programs that speak the protocol of Benchmarks/rows.py in turn with ours. FOLLOW="span-5
+# extract" shows what a call of these rows takes: instructions by group, locked operations, cache lines and misses (FUNCTIONS=8 lists functions).
 BENCH_PROGRAM = "$$("$(SWIFT)" build --configuration release $(BUILD_FLAGS) --show-bin-path)/Benchmarks"
-bench: toolchain $(if $(CHECK)$(RECORD)$(PEERS),python) $(if $(CHECK)$(RECORD),valgrind) ## Measure what a span costs, each figure beside its floor (CHECK=1, PEERS=folder)
-ifneq ($(CHECK)$(RECORD)$(PEERS),)
+bench: toolchain $(if $(CHECK)$(RECORD)$(PEERS)$(FOLLOW),python) $(if $(CHECK)$(RECORD)$(FOLLOW),valgrind) ## Measure what a span costs, each figure beside its floor (CHECK=1, PEERS=folder, FOLLOW="rows")
+ifneq ($(FOLLOW),)
+	@"$(SWIFT)" build --quiet --configuration release $(BUILD_FLAGS) --product Benchmarks
+	@python3 -B Benchmarks/lines.py $(BENCH_PROGRAM) $(FOLLOW)
+else ifneq ($(CHECK)$(RECORD)$(PEERS),)
 	@"$(SWIFT)" build --quiet --configuration release $(BUILD_FLAGS) --product Benchmarks
 	@python3 -B Benchmarks/rows.py $(if $(PEERS),peers,$(if $(RECORD),record,check)) $(BENCH_PROGRAM) "$(or $(PEERS),Benchmarks/recorded.json)"
 else

@@ -38,7 +38,8 @@ let libraryTests: [Target] = [
     .target(name: "AllocationCounter", path: "Benchmarks/AllocationCounter"),
     .executableTarget(
         name: "Benchmarks", dependencies: ["Telemetry", "AllocationCounter"] + bridged, path: "Benchmarks",
-        exclude: ["AllocationCounter", "Console", "Scale", "Services", "recorded.json", "rows.py"], swiftSettings: settings),
+        exclude: ["AllocationCounter", "Console", "Scale", "Services", "lines.py", "processor_area.c", "recorded.json", "rows.py"],
+        swiftSettings: settings),
     .testTarget(
         name: "TelemetryTests", dependencies: ["Telemetry", "ExampleSupport"], exclude: ["Metrics/Storage/Vectors", "Programs"],
         swiftSettings: settings),

@@ -16,7 +16,7 @@ struct Operation: Sendable {
     /// Makes the work and what is done between two rounds, which is not measured.
     let prepare: @Sendable () throws -> (work: Work, between: @Sendable () -> Void)
 
-    static let all = MetricOperations.all + SpanOperations.all + InstrumentationOperations.all
+    static let all = MetricOperations.all + SpanOperations.all + InstrumentationOperations.all + DeliveryOperations.all
 
     static func named(_ name: String) -> Operation? { all.first { $0.name == name } }
 

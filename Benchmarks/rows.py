@@ -175,4 +175,5 @@ def main():
     {"check": check, "record": record, "peers": peers}[sys.argv[1]](sys.argv[2], sys.argv[3])
 
 
-main()
+if __name__ == "__main__":
+    main()
