@@ -10,6 +10,14 @@ struct OTLPRequestBody {
         case items(ChunkSlice)
         /// Items that were copied without values that are nested too deep.
         case shallowItems([UInt8])
+
+        var count: Int {
+            switch self {
+            case .header(let range): range.count
+            case .items(let slice): slice.bytes.count
+            case .shallowItems(let bytes): bytes.count
+            }
+        }
     }
 
     private var headers: [UInt8] = []
@@ -44,8 +52,9 @@ struct OTLPRequestBody {
 
     private mutating func add(_ group: ItemBatch.ResourceGroup, _ signal: OTLPSignal) {
         let items = group.scopes.map { scope in scope.slices.map { Self.piece($0, signal) } }
-        let scopeSizes = zip(group.scopes, items).map { scope, items in
-            items.reduce(scope.scope.encodedScope.count + scope.scope.encodedSchemaURL.count) { $0 + $1.count }
+        let scopeSizes = group.scopes.indices.map { place in
+            let scope = group.scopes[place].scope
+            return items[place].reduce(scope.encodedScope.count + scope.encodedSchemaURL.count) { $0 + $1.count }
         }
         let size =
             group.resource.encodedResource.count + group.resource.encodedSchemaURL.count
@@ -55,27 +64,24 @@ struct OTLPRequestBody {
             Self.appendVarint(size, to: &bytes)
             bytes += group.resource.encodedResource
         }
-        for ((scope, size), items) in zip(zip(group.scopes, scopeSizes), items) {
+        for place in group.scopes.indices {
+            let scope = group.scopes[place].scope
             addHeader { bytes in
                 bytes.append(OTLPSchema.AnySignal.scopes.tag)
-                Self.appendVarint(size, to: &bytes)
-                bytes += scope.scope.encodedScope
+                Self.appendVarint(scopeSizes[place], to: &bytes)
+                bytes += scope.encodedScope
             }
-            for (piece, count) in items {
-                pieces.append(piece)
-                byteCount += count
-            }
-            addHeader { $0 += scope.scope.encodedSchemaURL }
+            pieces += items[place]
+            byteCount += scopeSizes[place] - scope.encodedScope.count - scope.encodedSchemaURL.count
+            addHeader { $0 += scope.encodedSchemaURL }
         }
         addHeader { $0 += group.resource.encodedSchemaURL }
     }
 
-    /// Returns items as they are sent, and their size.
-    private static func piece(_ slice: ChunkSlice, _ signal: OTLPSignal) -> (piece: Piece, count: Int) {
-        guard DeepNesting.mayOccur, let shallow = OTLPNesting.withoutDeepValues(slice.bytes, signal.scopeMessage) else {
-            return (.items(slice), slice.bytes.count)
-        }
-        return (.shallowItems(shallow), shallow.count)
+    /// Returns items as they are sent.
+    private static func piece(_ slice: ChunkSlice, _ signal: OTLPSignal) -> Piece {
+        let shallow = DeepNesting.mayOccur ? OTLPNesting.withoutDeepValues(slice.bytes, signal.scopeMessage) : nil
+        return shallow.map { .shallowItems($0) } ?? .items(slice)
     }
 
     private static func appendVarint(_ value: Int, to bytes: inout [UInt8]) {
