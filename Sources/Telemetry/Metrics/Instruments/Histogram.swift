@@ -27,7 +27,6 @@ public struct Histogram<Value: MeasurementValue>: Sendable {
     /// Records a value in the series of a literal with variables, without an allocation.
     @inlinable @_disfavoredOverload
     public func record(_ value: Value, _ attributes: ConvertibleAttributeLiteral) {
-        guard instrument.isEnabled else { return }
         attributes.elements.withUnsafeBufferPointer { instrument.record(value.metricNumber, converting: $0) }
     }
 

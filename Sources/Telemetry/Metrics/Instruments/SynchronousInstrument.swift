@@ -66,9 +66,13 @@ final class SynchronousInstrument: Sendable {
         if !others.isEmpty { recordInOtherStreams(bits, entries, context) }
     }
 
-    /// Records one measurement of convertible attributes, which outlast the call.
+    /// Records one measurement of convertible attributes, which outlast the call, if the instrument is enabled.
+    ///
+    /// That is checked here: a branch in the caller's code would keep the compiler from taking the literal's array apart, which then is an object
+    /// whose release takes 250 instructions.
     @usableFromInline
     func record(_ number: MetricNumber, converting elements: UnsafeBufferPointer<(String, any AttributeValueConvertible)>) {
+        guard isEnabled else { return }
         if readsLiteralsInPlace, ConvertibleAttributes(elements: elements).withEntries({ record(number, $0, nil) }) != nil { return }
         record(number, Attributes(converting: elements), nil)
     }

@@ -29,7 +29,6 @@ public struct UpDownCounter<Value: MeasurementValue>: Sendable {
     /// Adds a number to the series of a literal with variables, without an allocation.
     @inlinable @_disfavoredOverload
     public func add(_ value: Value, _ attributes: ConvertibleAttributeLiteral) {
-        guard instrument.isEnabled else { return }
         attributes.elements.withUnsafeBufferPointer { instrument.record(value.metricNumber, converting: $0) }
     }
 
