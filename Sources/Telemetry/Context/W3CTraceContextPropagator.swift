@@ -21,13 +21,13 @@ public struct W3CTraceContextPropagator: Propagator {
     /// Reads a remote span context; returns the context unchanged without exactly one valid `traceparent`.
     @inlinable
     public func extract<Getter: CarrierGetter>(from carrier: Getter.Carrier, into context: Context, using getter: Getter) -> Context {
-        var span: SpanContext?
+        var parent = ""
         var count = 0
         getter.forEachValue(for: "traceparent", in: carrier) { value in
             count += 1
-            if count == 1 { span = Self.remoteSpan(value) }
+            parent = value
         }
-        guard let span, count == 1 else { return context }
+        guard count == 1 else { return context }
         // Several headers form one list.
         var state = ""
         getter.forEachValue(for: "tracestate", in: carrier) { value in
@@ -38,7 +38,7 @@ public struct W3CTraceContextPropagator: Propagator {
                 state.append(value)
             }
         }
-        return Self.context(context, with: span, state)
+        return Self.context(context, below: parent, state)
     }
 
     /// Returns the values of the headers; nil if the span context is invalid.
@@ -49,19 +49,16 @@ public struct W3CTraceContextPropagator: Propagator {
         return (parent, span.traceState.headerValue)
     }
 
+    /// Returns the context with the span of the headers; the context unchanged if the `traceparent` is invalid.
+    ///
+    /// An invalid `tracestate` is dropped whole, and does not affect the `traceparent`. Both headers are read here: to pass a context without
+    /// state to the caller's code and back takes 150 instructions.
     @usableFromInline
-    static func remoteSpan(_ parent: String) -> SpanContext? {
-        guard let (traceID, spanID, flags) = TraceParent.parse(parent) else { return nil }
-        return SpanContext(traceID: traceID, spanID: spanID, flags: flags, isRemote: true)
-    }
-
-    /// An invalid `tracestate` is dropped whole, and does not affect the `traceparent`.
-    @usableFromInline
-    static func context(_ context: Context, with span: SpanContext, _ state: String) -> Context {
-        guard let traceState = state.isEmpty ? .empty : TraceState(headerValue: state) else { return context.with(spanContext: span) }
+    static func context(_ context: Context, below parent: String, _ state: String) -> Context {
+        guard let (traceID, spanID, flags) = TraceParent.parse(parent) else { return context }
+        let traceState = state.isEmpty ? nil : TraceState(headerValue: state)
         return context.with(
-            spanContext: SpanContext(
-                traceID: span.traceID, spanID: span.spanID, flags: span.flags, traceState: traceState, isRemote: true))
+            spanContext: SpanContext(traceID: traceID, spanID: spanID, flags: flags, traceState: traceState ?? .empty, isRemote: true))
     }
 }
 
