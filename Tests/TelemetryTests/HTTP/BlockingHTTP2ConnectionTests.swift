@@ -150,6 +150,42 @@ struct BlockingHTTP2ConnectionTests {
         receiver.stop()
     }
 
+    @Test func farewellThatComesLaterIsReadBeforeTheNextRequest() async throws {
+        let (isAnswered, isSent) = (Semaphore(), Semaphore())
+        let receiver = try MisbehavingReceiver { connection, ending in
+            guard let peer = HTTP2Peer(connection), let request = peer.nextRequest() else { return }
+            peer.send(HTTP2Frame.headers(request.stream, Self.ok, isLast: true))
+            _ = isAnswered.wait(until: .after(RawConnection.patience))
+            peer.send(HTTP2Frame.ping(), HTTP2Frame.goAway(last: Int32.max, code: 0, "max_age"))
+            isSent.post()
+            // A request on this connection would not be answered.
+            ending.wait()
+        }
+        let connection = try Self.connection(receiver)
+        for number in 1...3 {
+            #expect(try await connection.outcome().get().status == 200)
+            #expect(receiver.connections == number)
+            isAnswered.post()
+            #expect(await onOwnThread { isSent.wait(until: .after(RawConnection.patience)) })
+        }
+        receiver.stop()
+    }
+
+    @Test func requestThatAFarewellLeavesOutIsSentAgainOnANewConnection() async throws {
+        let receiver = try MisbehavingReceiver { connection, _ in
+            guard let peer = HTTP2Peer(connection), let first = peer.nextRequest() else { return }
+            peer.send(HTTP2Frame.headers(first.stream, Self.ok, isLast: true))
+            guard peer.nextRequest() != nil else { return }
+            peer.send(HTTP2Frame.goAway(last: first.stream, code: 0))
+            _ = peer.nextRequest()
+        }
+        let connection = try Self.connection(receiver)
+        #expect(try await connection.outcome().get().status == 200)
+        #expect(try await connection.outcome().get().status == 200)
+        #expect(receiver.connections == 2)
+        receiver.stop()
+    }
+
     @Test func keptConnectionThatClosedIsReplacedWithoutAnError() async throws {
         let receiver = try MisbehavingReceiver { connection, _ in
             guard let peer = HTTP2Peer(connection), let request = peer.nextRequest() else { return }

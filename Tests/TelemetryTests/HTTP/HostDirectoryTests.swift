@@ -130,6 +130,51 @@ struct HostDirectoryTests {
         for server in [first, second] { await server.shutdown(within: .seconds(5)) }
     }
 
+    @Test func answerWithoutALifetimeHoldsForASecond() async throws {
+        let (port, first, second) = try receivers()
+        let resolver = ScriptedResolver()
+        resolver.answer(["127.0.0.2"], lifetime: .zero)
+        let clock = ManualClock()
+        let connection = try connection(resolver, to: "http://collectors.test:\(port)/", clock: .manual(clock))
+        for _ in 0..<20 { #expect(try await connection.outcome().get().status == 201) }
+        #expect(resolver.count == 1)
+        clock.advance(by: .seconds(1))
+        #expect(try await connection.outcome().get().status == 201)
+        #expect(await eventually { resolver.count == 2 })
+        for server in [first, second] { await server.shutdown(within: .seconds(5)) }
+    }
+
+    @Test func connectionToAnAddressThatStaysIsKept() async throws {
+        let (port, first, second) = try receivers()
+        // Were it replaced, each second one would lead to the other address.
+        for _ in 0..<8 {
+            let resolver = ScriptedResolver(["127.0.0.2"])
+            let clock = ManualClock()
+            let connection = try connection(resolver, to: "http://collectors.test:\(port)/", clock: .manual(clock))
+            #expect(try await connection.outcome().get().status == 201)
+            resolver.answer(["127.0.0.2", "127.0.0.3"])
+            clock.advance(by: .seconds(30))
+            for _ in 0..<3 {
+                #expect(try await connection.outcome().get().status == 201)
+                #expect(await eventually { resolver.count == 2 })
+            }
+        }
+        for server in [first, second] { await server.shutdown(within: .seconds(5)) }
+    }
+
+    @Test func hostThatHasMovedIsLookedUpBeforeTheNextAttempt() async throws {
+        let (port, first, second) = try receivers()
+        await first.shutdown(within: .seconds(5))
+        let resolver = ScriptedResolver(["127.0.0.2"])
+        let clock = ManualClock()
+        let connection = try connection(resolver, to: "http://collectors.test:\(port)/", clock: .manual(clock))
+        #expect(await connection.outcome().error == .refused(address: "127.0.0.2:\(port)"))
+        resolver.answer(["127.0.0.3"])
+        #expect(try await connection.outcome().get().status == 202)
+        #expect(resolver.count == 2, "The first answer would have held for 30 seconds.")
+        await second.shutdown(within: .seconds(5))
+    }
+
     @Test func failedRefreshKeepsAddresses() async throws {
         let (port, first, second) = try receivers()
         let resolver = ScriptedResolver(["127.0.0.2"])
@@ -197,6 +242,23 @@ struct HostDirectoryTests {
             let connection = try connection(resolver, to: "http://collectors.test:\(port)/")
             #expect(try await connection.outcome().get().status == 202)
         }
+        await second.shutdown(within: .seconds(5))
+    }
+
+    @Test func refusedAddressIsNoOtherOneForAWhile() async throws {
+        let (port, first, second) = try receivers()
+        await first.shutdown(within: .seconds(5))
+        let directory = HostDirectory(
+            host: "collectors.test", port: port, policy: AddressPolicy(initialBackoff: .seconds(3600), maximumBackoff: .seconds(3600)),
+            resolver: ScriptedResolver(["127.0.0.2", "127.0.0.3"]))
+        let url = try #require(HTTPURL("http://collectors.test:\(port)/"))
+        let refusing = try #require(try SocketAddress.resolve(host: "127.0.0.2", port: port, isNumeric: true).get().first)
+        let answering = try #require(try SocketAddress.resolve(host: "127.0.0.3", port: port, isNumeric: true).get().first)
+        // The order is random: the closed one is tried sooner or later.
+        for number in 0..<64 where number == 0 || directory.hasOther(than: answering) {
+            #expect(try await BlockingHTTPConnection(to: url, directory: directory).outcome().get().status == 202)
+        }
+        #expect(!directory.hasOther(than: answering) && directory.hasOther(than: refusing))
         await second.shutdown(within: .seconds(5))
     }
 }

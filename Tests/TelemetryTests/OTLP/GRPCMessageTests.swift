@@ -17,6 +17,13 @@ struct GRPCMessageTests {
         #expect(try GRPCMessage.first(in: HTTP2Peer.content(compressed, flag: 1), encoding: "gzip", maximumBytes: 3) == [1, 2, 3])
     }
 
+    @Test(.enabled(if: (try? ZstdLibrary.system.get()) != nil, "zstd is installed."))
+    func messageCompressedWithZstdIsReadBehindItsPrefix() throws {
+        let content = HTTP2Peer.content(try Zstd.compressed([1, 2, 3]), flag: 1)
+        #expect(try GRPCMessage.first(in: content, encoding: "zstd", maximumBytes: 3) == [1, 2, 3])
+        #expect(throws: GRPCMessage.Problem.tooLarge) { try GRPCMessage.first(in: content, encoding: "zstd", maximumBytes: 2) }
+    }
+
     @Test func contentThatIsNoMessageIsRefused() throws {
         func problem(_ content: [UInt8], _ encoding: String? = nil) -> GRPCMessage.Problem? {
             do throws(GRPCMessage.Problem) {

@@ -39,6 +39,17 @@ struct OTLPGRPCDeliveryTests {
         receiver.stop()
     }
 
+    @Test(.enabled(if: (try? ZstdLibrary.system.get()) != nil, "zstd is installed."))
+    func messageCompressedWithZstdIsMarkedAndHoldsEverySpan() async throws {
+        let receiver = try GRPCReceiver()
+        let outcome = try await receiver.deliver(spans: 500, compression: .zstd)
+        #expect(outcome.result == .completed && outcome.health.exported == 500)
+        let request = try #require(receiver.requests.first)
+        #expect(request.fields["grpc-encoding"] == "zstd" && request.fields["content-encoding"] == nil && request.body.first == 1)
+        #expect(try OTLPTraceRequest.decode(try Zstd.decompressed(request.message, maximumBytes: 1 << 20)).count == 500)
+        receiver.stop()
+    }
+
     @Test(arguments: [1, 4, 10, 11, 14, 15], [true, false])
     func retryableStatusIsRetriedOnTheSameConnectionUntilDelivered(status: Int, isAlone: Bool) async throws {
         let refusing: GRPCReceiver.Answer = { peer, request in

@@ -102,7 +102,9 @@ struct OTLPGRPCFailureTests {
         ssh.stop()
     }
 
-    @Test(arguments: [(404, DropReason.rejected), (301, .rejected), (200, .rejected), (503, .unreachable), (502, .unreachable)])
+    @Test(arguments: [
+        (404, DropReason.rejected), (301, .rejected), (200, .rejected), (503, .unreachable), (502, .unreachable), (504, .unreachable),
+    ])
     func answerOfHTTP2WithoutGRPCIsReported(status: Int, reason: DropReason) async throws {
         let receiver = try Receiver { connection, _ in
             guard let peer = HTTP2Peer(connection) else { return }

@@ -160,7 +160,7 @@ struct OTLPMetricExporterTests {
     @Test func recordedMeasurementsArrive() async throws {
         let receiver = try ScriptedReceiver()
         let system = try TelemetrySystem.start(
-            resource: .service("album-store"), spans: [],
+            resource: Resource(attributes: ["service.name": "album-store"], schemaURL: "https://example.com/1"), detectors: [], spans: [],
             metrics: [
                 .periodic(
                     .otlp(
@@ -168,13 +168,16 @@ struct OTLPMetricExporterTests {
                         options: OTLPOptions(timeout: .patience, encoding: .json)),
                     every: .seconds(3600))
             ], environment: [:])
-        let created = system.meter("albums").counter("albums.created", unit: "{album}")
-        let sizes = system.meter("albums").histogram("album.size")
+        let meter = system.meter("albums", schemaURL: "https://example.com/2")
+        let created = meter.counter("albums.created", unit: "{album}")
+        let sizes = meter.histogram("album.size")
         for index in 0..<10 { created.add(1, ["even": AttributeValue(index % 2 == 0)]) }
         for size in [1.0, 2, 4] { sizes.record(size) }
         #expect(await system.forceFlush(within: .seconds(60)) == .completed)
-        let scopes = try JSONReader.value(of: #require(receiver.requests.first).body)["resourceMetrics"]?.elements?.first?["scopeMetrics"]
-        let metrics = scopes?.elements?.first?["metrics"]?.elements ?? []
+        let resource = try JSONReader.value(of: #require(receiver.requests.first).body)["resourceMetrics"]?.elements?.first
+        let scope = resource?["scopeMetrics"]?.elements?.first
+        #expect(resource?["schemaUrl"]?.text == "https://example.com/1" && scope?["schemaUrl"]?.text == "https://example.com/2")
+        let metrics = scope?["metrics"]?.elements ?? []
         let counts = metrics.first?["sum"]?["dataPoints"]?.elements?.map { $0["asInt"]?.text }
         #expect(metrics.first?["name"]?.text == "albums.created" && counts == ["5", "5"])
         #expect(metrics.first?["sum"]?["aggregationTemporality"] == .integer(1) && metrics.first?["sum"]?["isMonotonic"] == .bool(true))

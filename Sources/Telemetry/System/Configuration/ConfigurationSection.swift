@@ -181,7 +181,12 @@ final class ConfigurationSection {
                 "\(noun) cannot be used; expected a list of \(what), one in a line after a dash", at: node.place, property: path(of: key))
             return []
         }
-        if elements.isEmpty, !mayBeEmpty { fail(key, node, "a list of \(what) with at least one; leave out the property for none") }
+        if elements.isEmpty, !mayBeEmpty {
+            let otherwise = isRequired ? "" : ", or leave out the property"
+            problems.fail(
+                "an empty list cannot be used; expected a list of \(what) with at least one\(otherwise)", at: node.place,
+                property: path(of: key))
+        }
         return elements.enumerated().map { index, element in
             let path = "\(path(of: key))[\(index)]"
             problems.note(element.place, of: path)

@@ -41,16 +41,11 @@ final class ConfigurationWatcher: Sendable {
 
     private func run(_ configuration: TelemetryConfiguration, _ stamp: FileContents.Stamp?) {
         var running = configuration
-        var (applied, last) = (stamp, stamp)
+        var changes = StampChanges(stamp)
         while true {
             _ = wake.wait(until: .after(Self.interval))
             guard !isStopped.load(ordering: .sequentiallyConsistent) else { return }
-            let present = FileContents.Stamp(of: path)
-            defer { last = present }
-            // A file that is gone may be in the middle of a replacement.
-            guard let present, present == last, present != applied else { continue }
-            applied = present
-            apply(&running)
+            if changes.isDue(FileContents.Stamp(of: path)) { apply(&running) }
         }
     }
 
@@ -77,5 +72,26 @@ final class ConfigurationWatcher: Sendable {
             let severity: Diagnostic.Severity = change.needingRestart.isEmpty ? .info : .warning
             Diagnostics.report(severity, "The changed configuration \(path) \(parts.joined(separator: ", and ")).\(stays)")
         }
+    }
+}
+
+/// Tells from looks at a file when a change of it is to be applied.
+struct StampChanges<Stamp: Equatable> {
+    private var applied: Stamp?
+    private var last: Stamp?
+
+    /// - Parameter applied: the stamp of what is in force.
+    init(_ applied: Stamp?) {
+        (self.applied, last) = (applied, applied)
+    }
+
+    /// Takes the stamp that a look has found, and returns whether it is a new one, which the look before has found too.
+    ///
+    /// - Parameter present: nil for a file that is gone: it may be in the middle of a replacement.
+    mutating func isDue(_ present: Stamp?) -> Bool {
+        defer { last = present }
+        guard let present, present == last, present != applied else { return false }
+        applied = present
+        return true
     }
 }

@@ -99,6 +99,14 @@ struct GenAISpanTests {
         #expect(spans[2].status == .unset && spans[2].attributes["error.type"] == nil)
     }
 
+    @Test func cancellingIsNoExceptionEvenIfTheProviderHasACodeForIt() {
+        tracer.startGenAISpan(Self.chat, parent: .root).finish(errorCode: "cancelled", error: CancellationError())
+        tracer.startGenAISpan(Self.chat, parent: .root).finish(errorCode: "overloaded", error: Overloaded())
+        let spans = memory.finishedSpans
+        #expect(spans.map { $0.events.map(\.name) } == [[], ["exception"]])
+        #expect(spans.map { $0.attributes["error.type"] } == ["cancelled", "overloaded"])
+    }
+
     // MARK: Contents
 
     @Test(arguments: [

@@ -85,6 +85,14 @@ struct RPCSpanTests {
         #expect(spans[2].status == .error("Refused()") && spans[2].attributes["error.type"] == "INTERNAL")
     }
 
+    @Test func thrownErrorFailsSpansOfSystemsWhoseCodesAreNotJudged() async throws {
+        let call = RPCCall("add", system: .dubbo)
+        try? await tracer.withRPCClientSpan(call, parent: .root, statusCode: { _ in "20" }) { _ throws(Refused) in throw Refused() }
+        let span = try #require(memory.finishedSpans.first)
+        #expect(span.status == .error("Refused()") && span.attributes["rpc.response.status_code"] == "20")
+        #expect(span.attributes["error.type"]?.stringValue?.hasSuffix("Refused") == true)
+    }
+
     @Test func cancelledCallIsAFailureOfAClientOfGRPCAlone() async {
         try? await tracer.withRPCClientSpan(Self.call, parent: .root) { _ in throw CancellationError() }
         try? await tracer.withRPCServerSpan(Self.call, parent: .root) { _ in throw CancellationError() }

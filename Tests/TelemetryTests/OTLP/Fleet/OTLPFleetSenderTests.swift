@@ -101,11 +101,14 @@ struct OTLPFleetSenderTests {
         let plain = OTLPFleet([first, second], directories, routesTraces: false, .system)
         #expect(plain.knownMembers.map(\.name) == ["127.0.0.1:\(port)", "[::1]:\(port)"])
         #expect(plain.knownMembers.map(\.isFallback) == [false, true])
-        // Only the second one is there.
+        // Only the second one is there; were the first member chosen of both, one sender in two would begin with it.
         let receiver = try FleetReceiver("::1", port: port, isGRPC: false)
-        let sender = OTLPFleetSender(plain, [first, second])
-        #expect(await send(through: sender).failure == nil)
-        #expect(receiver.ledger.requestCount == 1 && sender.retries == 1)
+        for number in 1...8 {
+            let own = OTLPFleet([first, second], [first, second].map { $0.directory(resolver, .system) }, routesTraces: false, .system)
+            let sender = OTLPFleetSender(own, [first, second])
+            #expect(await send(through: sender).failure == nil)
+            #expect(receiver.ledger.requestCount == number && sender.retries == 1)
+        }
         receiver.go()
     }
 

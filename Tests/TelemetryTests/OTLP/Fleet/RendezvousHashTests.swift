@@ -58,6 +58,11 @@ struct RendezvousHashTests {
         #expect(RendezvousHash.member("foobar") == 0x8594_4171_F739_67E8)
         let zeros = [UInt8](repeating: 0, count: 16).withUnsafeBytes { RendezvousHash.key($0) }
         #expect(zeros == 0xE220_A839_7B1D_CDAF)
+        // Key and score of the trace identifier in the example of W3C Trace Context, computed by another program.
+        let identifier: [UInt8] = [0x4B, 0xF9, 0x2F, 0x35, 0x77, 0xB3, 0x4D, 0xA6, 0xA3, 0xCE, 0x92, 0x9D, 0x0E, 0x0E, 0x47, 0x36]
+        let key = identifier.withUnsafeBytes { RendezvousHash.key($0) }
+        #expect(key == 0x7398_3175_3C82_A5C8)
+        #expect(RendezvousHash.score(RendezvousHash.member("foobar"), key) == 0xFDA2_700C_BBC5_EFD0)
     }
 
     @Test func identifierOfAnotherSizeHasKey() {

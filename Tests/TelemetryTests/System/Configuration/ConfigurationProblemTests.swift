@@ -49,7 +49,7 @@ struct ConfigurationProblemTests {
             "otel.yaml:12:26: error: tracer_provider.processors[0].batch.exporter.otlp_http.compression: the text \"zip\" cannot be used; expected one of: none, gzip, zstd",
             "otel.yaml:14:35: error: tracer_provider.sampler.trace_id_ratio_based.ratio: 1.5 cannot be used; expected a number from 0.0 to 1.0, without quotes",
             "otel.yaml:16:3: error: meter_provider: \"readers\" is missing; expected a list of metric readers with at least one",
-            "otel.yaml:16:10: error: meter_provider.views: a list cannot be used; expected a list of views with selector and stream with at least one; leave out the property for none",
+            "otel.yaml:16:10: error: meter_provider.views: an empty list cannot be used; expected a list of views with selector and stream with at least one, or leave out the property",
         ]
         #expect(texts(text) == expected)
     }
@@ -85,6 +85,10 @@ struct ConfigurationProblemTests {
         ("file_format: \"1.1\"\nattribute_limits: {attribute_count_limit: 99999999999999999999}\n", 2, 43, "0 or more"),
         ("file_format: \"1.1\"\npropagator: {composite: [{tracecontext: {a: 1}}]}\n", 2, 42, "\"a\" is unknown; known here: nothing"),
         ("file_format: \"1.1\"\ninstrumentation/development: []\n", 2, 30, "expected a mapping"),
+        (
+            "file_format: \"1.1\"\ntracer_provider: {processors: []}\n", 2, 31,
+            "an empty list cannot be used; expected a list of span processors with at least one"
+        ),
         ("file_format: \"1.1\"\ninstrumentation/development: {genaral: {}}\n", 2, 31, "did you mean \"general\"?"),
         ("file_format: \"1.1\"\ninstrumentation/development: {general: {htp: {}}}\n", 2, 41, "\"htp\" is unknown; did you mean \"http\"?"),
         ("file_format: \"1.1\"\ninstrumentation/development: {general: {db: {client: {}}}}\n", 2, 46, "\"client\" is unknown"),
@@ -181,6 +185,12 @@ struct ConfigurationProblemTests {
         #expect(
             texts("{\"a\": 1, \"a\": 2, \"file_format\": \"1.1\"}", .json).first?.contains("1:10: error: the key \"a\" stands twice")
                 == true)
+    }
+
+    @Test func propertyWithoutAPlaceHasThatOfWhatContainsIt() {
+        let place = ConfigurationPlace(line: 3, column: 5)
+        let problems = ConfigurationProblems(file: "a", places: ["processors": place])
+        #expect(problems.place(of: "processors[0].batch") == place && problems.place(of: "processor") == nil)
     }
 
     @Test func unknownTopLevelPropertyAndNewerMinorVersionAreWarnings() throws {

@@ -102,6 +102,15 @@ struct ConfigurationWatcherTests {
         #expect(metrics.value(of: "debug.before")?.intValue == 2)
     }
 
+    @Test func changeIsDueOnceTwoLooksHaveFoundIt() {
+        var changes = StampChanges(1)
+        // A file that is written in parts, one that goes away for a while, and one that is what it was.
+        let looks: [Int?] = [1, 2, 3, 3, 3, nil, 4, nil, 4, 4, 5, 4, 4]
+        #expect(looks.map { changes.isDue($0) } == [3, 9].reduce(into: Array(repeating: false, count: 13)) { $0[$1] = true })
+        var new = StampChanges<Int>(nil)
+        #expect([6, 6, 6].map { new.isDue($0) } == [false, true, false])
+    }
+
     @Test func samplerOfCodeStaysInForce() async throws {
         try write(sampler: "always_on")
         let telemetry = try started(.alwaysOn)

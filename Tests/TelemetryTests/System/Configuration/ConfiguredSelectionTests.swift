@@ -1,5 +1,6 @@
 // A running system uses what its configuration names, and not its neighbour.
 
+import Synchronization
 import Testing
 
 @testable import Telemetry
@@ -42,5 +43,69 @@ struct ConfiguredSelectionTests {
             #expect(span.isRecording == (name == kind))
         }
         await telemetry.shutdown(within: .seconds(60))
+    }
+
+    // MARK: Exporters and views
+
+    /// An exporter that keeps how much time it was given.
+    private final class TimedExporter: SpanExporter {
+        let times = Mutex<[Duration]>([])
+
+        func export(_ batch: borrowing SpanBatch, deadline: Deadline) async throws(ExportFailure) {
+            let remaining = deadline.remaining
+            times.withLock { $0.append(remaining) }
+        }
+    }
+
+    @Test func batchIsGivenTheTimeOfItsExports() async throws {
+        let exporter = TimedExporter()
+        var components = ComponentProviders()
+        try components.register(spanExporter: "timed") { _ in exporter }
+        let batch = "{exporter: {timed: }, schedule_delay: 60000, export_timeout: 7200000}"
+        let telemetry = try TelemetrySystem.start(
+            configuration: parsed("tracer_provider: {processors: [{batch: \(batch)}]}\n"), components: components, environment: [:])
+        telemetry.tracer("a").startSpan("x", parent: .root).end()
+        #expect(await telemetry.forceFlush(within: .seconds(36_000)) == .completed)
+        let times = exporter.times.withLock { $0 }
+        #expect(times.count == 1 && times.allSatisfy { $0 > .seconds(3600) && $0 <= .seconds(7200) }, "\(times)")
+        await telemetry.shutdown(within: .seconds(60))
+    }
+
+    @Test(.enabled(if: OpenSSLCommand.isInstalled, "The openssl command is installed."))
+    func exporterShowsItsCertificateToTheReceiver() async throws {
+        let targets = Mutex<[String]>([])
+        let server = try await OpenSSLServer(options: ["-Verify", "1", "-CAfile", TestCertificates.authority, "-verify_return_error"]) {
+            connection, _ in
+            guard let request = connection.nextRequest() else { return }
+            targets.withLock { $0.append(request.head.target) }
+            connection.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+        }
+        let tls =
+            "{ca_file: \(TestCertificates.authority), cert_file: \(TestCertificates.file("client.pem")), "
+            + "key_file: \(TestCertificates.file("client.key"))}"
+        let exporter = "{otlp_http: {endpoint: \"https://localhost:\(server.port)/v1/traces\", tls: \(tls)}}"
+        let telemetry = try TelemetrySystem.start(
+            configuration: parsed("tracer_provider: {processors: [{batch: {exporter: \(exporter)}}]}\n"), environment: [:])
+        telemetry.tracer("a").startSpan("x", parent: .root).end()
+        #expect(await telemetry.shutdown(within: .seconds(60)) == .completed)
+        #expect(targets.withLock { $0 } == ["/v1/traces"])
+    }
+
+    @Test func viewSelectsByTheVersionOfTheMeter() async throws {
+        let exporter = InMemoryMetricExporter()
+        var components = ComponentProviders()
+        try components.register(metricExporter: "kept") { _ in exporter }
+        let telemetry = try TelemetrySystem.start(
+            configuration: parsed(
+                """
+                meter_provider:
+                  readers: [{periodic: {exporter: {kept: }}}]
+                  views: [{selector: {instrument_name: calls, meter_version: "1.0"}, stream: {name: old.calls}}]
+
+                """), components: components, environment: [:])
+        telemetry.meter("shop", version: "1.0").counter("calls").add(1)
+        telemetry.meter("shop", version: "2.0").counter("calls").add(2)
+        await telemetry.shutdown(within: .seconds(60))
+        #expect(exporter.points(of: "old.calls")?.ints == [[:]: 1] && exporter.points(of: "calls")?.ints == [[:]: 2])
     }
 }

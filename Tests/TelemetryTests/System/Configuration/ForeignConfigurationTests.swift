@@ -105,6 +105,20 @@ struct ForeignConfigurationTests {
         #expect(processors == [.simple(.otlp(first)), .simple(.otlp(second))])
     }
 
+    @Test func memberOfItsOwnStandsForTheMergedOne() throws {
+        let text = """
+            file_format: "1.0"
+            x-sampler: &sampler {always_on: }
+            tracer_provider:
+              processors: [{simple: {exporter: {console: }}}]
+              sampler:
+                <<: *sampler
+                always_on:
+
+            """
+        #expect(try parsed(text).tracerProvider?.sampler == .alwaysOn, "There is one sampler, not two.")
+    }
+
     @Test func mergedMembersAreCheckedAndBounded() throws {
         let unknown = "file_format: \"1.0\"\nx: &x {wrong: 1}\nresource: {<<: *x}\n"
         let error = #expect(throws: ConfigurationError.self) { try parsed(unknown) }

@@ -14,7 +14,7 @@ struct CloudResourceDetectorTests {
         func answer(_ request: HTTPMessage) -> String {
             let isAllowed = required.map { request.head.method == "PUT" || request.head.headers[$0.name] == $0.value } ?? true
             guard isAllowed, let body = answers["\(request.head.method) \(request.head.target)"] else {
-                return "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
+                return "HTTP/1.1 404 Not Found\r\nContent-Length: 16\r\n\r\n<h1>nowhere</h1>"
             }
             return "HTTP/1.1 200 OK\r\n\(headers)Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
         }
@@ -66,6 +66,10 @@ struct CloudResourceDetectorTests {
         metadata = Self.instance
         metadata.answers["GET /latest/dynamic/instance-identity/document"] = "<html>a captive portal</html>"
         #expect(try await found(.ec2, metadata).isEmpty)
+        // The document is good, and longer than any that the service has.
+        metadata = Self.instance
+        metadata.answers["GET /latest/dynamic/instance-identity/document"]?.append(String(repeating: " ", count: 1 << 16))
+        #expect(try await found(.ec2, metadata).isEmpty)
     }
 
     private static let task = Metadata(answers: [
@@ -79,8 +83,10 @@ struct CloudResourceDetectorTests {
         """,
     ])
 
-    @Test func taskOfECSIsDescribedByItsMetadata() async throws {
-        let attributes = try await found(.ecs, Self.task, ["ECS_CONTAINER_METADATA_URI_V4": "http://169.254.170.2/v4/abc"])
+    @Test(arguments: ["c", "arn:aws:ecs:us-west-2:111:cluster/c"]) func taskOfECSIsDescribedByItsMetadata(cluster: String) async throws {
+        var task = Self.task
+        task.answers["GET /v4/abc/task"]?.replace("\"Cluster\":\"c\"", with: "\"Cluster\":\"\(cluster)\"")
+        let attributes = try await found(.ecs, task, ["ECS_CONTAINER_METADATA_URI_V4": "http://169.254.170.2/v4/abc"])
         #expect(
             attributes == [
                 "cloud.provider": "aws", "cloud.platform": "aws_ecs", "cloud.region": "us-west-2", "cloud.account.id": "111",
@@ -92,7 +98,10 @@ struct CloudResourceDetectorTests {
             ])
     }
 
-    @Test(arguments: ["http://10.0.0.1/v4/abc", "https://169.254.170.2/v4/abc", "http://169.254.170.2.example.com/v4/abc", "nothing", nil])
+    @Test(arguments: [
+        "http://10.0.0.1/v4/abc", "http://10.254.0.1/v4/abc", "http://169.10.0.1/v4/abc", "https://169.254.170.2/v4/abc",
+        "http://169.254.170.2.example.com/v4/abc", "nothing", nil,
+    ])
     func hostsThatAreNotLinkLocalAreNotAsked(url: String?) async throws {
         let environment = url.map { ["ECS_CONTAINER_METADATA_URI_V4": $0] } ?? [:]
         #expect(try await found(.ecs, Self.task, environment).isEmpty)
@@ -110,9 +119,11 @@ struct CloudResourceDetectorTests {
         let alone = try await found(.eks, Metadata(answers: [:]), cluster, files: [account: token])
         #expect(alone == ["cloud.provider": "aws", "cloud.platform": "aws_eks", "cloud.region": "eu-west-3"])
         #expect(try await found(.eks, Self.instance, files: [account: token]).isEmpty)
-        let other = claims.replacing("oidc.eks.eu-west-3.amazonaws.com", with: "kubernetes.default.svc")
-        let token2 = "e30.\(Base64.encode(Array(other.utf8)).filter { $0 != "=" }).c2ln"
-        #expect(try await found(.eks, Self.instance, cluster, files: [account: token2]).isEmpty)
+        for issuer in ["kubernetes.default.svc", "oidc.sts.eu-west-3.amazonaws.com", "oidc.eks.eu-west-3.example.com"] {
+            let other = claims.replacing("oidc.eks.eu-west-3.amazonaws.com", with: issuer)
+            let token = "e30.\(Base64.encode(Array(other.utf8)).filter { $0 != "=" }).c2ln"
+            #expect(try await found(.eks, Self.instance, cluster, files: [account: token]).isEmpty, "\(issuer)")
+        }
         for broken in ["", "a.b", "a.%%%.c", "e30.e30.e30"] { #expect(EKSResourceDetector.region(ofToken: broken) == nil) }
     }
 
@@ -193,6 +204,7 @@ struct CloudResourceDetectorTests {
             ])
         let function = try await found(.azure, nil, site.merging(["FUNCTIONS_EXTENSION_VERSION": "~4"]) { $1 })
         #expect(function["cloud.platform"] == "azure.functions" && function["faas.name"] == "shop" && function["service.name"] == nil)
+        #expect(function["faas.instance"] == "i" && function["service.instance.id"] == nil)
         let container = try await found(
             .azure, nil, ["CONTAINER_APP_NAME": "shop", "CONTAINER_APP_REVISION": "shop--1", "CONTAINER_APP_REPLICA_NAME": "shop--1-x"])
         #expect(
@@ -240,6 +252,20 @@ struct CloudResourceDetectorTests {
             origin: { _ in "http://127.0.0.1:\(port)" })
         #expect(await onOwnThread { Self.asking[number].detect(in: sources) } == .empty)
         #expect(sources.patience == .milliseconds(500))
+    }
+
+    @Test(arguments: 0..<asking.count) func nothingIsAskedOnceTheTimeIsOver(number: Int) async throws {
+        // Connections are taken in their order: were a detector's the first, the own one would not be answered.
+        let server = try ScriptedServer { connection in
+            if connection.nextRequest()?.head.target == "/own" { connection.send("taken first") }
+        }
+        let port = server.port
+        let sources = ResourceSources(
+            contents: { _ in nil },
+            environment: EnvironmentReader(["ECS_CONTAINER_METADATA_URI_V4": "http://169.254.170.2/v4/abc"]),
+            origin: { _ in "http://127.0.0.1:\(port)" }, patience: .zero)
+        #expect(await onOwnThread { Self.asking[number].detect(in: sources) } == .empty)
+        #expect(await RawConnection.answer(port: port, to: "GET /own HTTP/1.1\r\nHost: a\r\n\r\n") == "taken first")
     }
 
     @Test func refusedConnectionsAndHugeAnswersAreNoErrors() async throws {
