@@ -19,3 +19,8 @@ extension Double: MeasurementValue {
     @inlinable public var metricNumber: MetricNumber { .double(self) }
     public static var isFloatingPoint: Bool { true }
 }
+
+extension MetricNumber {
+    /// The number of a variable, to compare with: `metrics.value(of: "orders") == MetricNumber(count)`.
+    public init(_ value: some MeasurementValue) { self = value.metricNumber }
+}

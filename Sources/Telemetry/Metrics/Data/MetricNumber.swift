@@ -17,11 +17,6 @@ public enum MetricNumber: Sendable, Hashable {
     public var intValue: Int64? { if case .int(let value) = self { value } else { nil } }
 }
 
-extension MetricNumber {
-    /// The number of a variable, to compare with: `metrics.value(of: "orders") == MetricNumber(count)`.
-    public init(_ value: some MeasurementValue) { self = value.metricNumber }
-}
-
 extension MetricNumber: ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral {
     public init(integerLiteral value: Int64) { self = .int(value) }
     public init(floatLiteral value: Double) { self = .double(value) }
