@@ -46,9 +46,9 @@ package final class EventLoop: @unchecked Sendable {
     private var lastCheck: UInt64 = 0
     /// Whether work may be in the inbox that nothing has raised the wake descriptor for.
     private var hasOwnWork = false
-    /// What is called at the end of the round, and when the first of it was added.
+    /// What is called at the end of the round, and the time until which it may wait for other work.
     private var finishing: [any RoundHandler] = []
-    private var finishingSince: UInt64 = 0
+    private var finishingUntil = UInt64.max
     private var isFinishing = false
     /// The receive buffer of all handlers, only one of which runs at a time.
     package let receiveBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 16)
@@ -129,15 +129,23 @@ package final class EventLoop: @unchecked Sendable {
         if time < nextCheck { nextCheck = time }
     }
 
-    /// Calls `endRound` once the sockets that are ready have been handled, or earlier: once several handlers wait for it or the first has waited
-    /// for a time. On the loop's thread only.
+    /// Calls `endRound` once the sockets that are ready have been handled and submitted work has run, or earlier: once several handlers wait for
+    /// it, or before further work once the first has waited for its time. On the loop's thread only.
     ///
-    /// - Parameter time: the present time.
+    /// - Parameters:
+    ///   - time: the present time.
+    ///   - patience: how long the handler may wait, in nanoseconds, before other work begins.
     package func finishRound(_ handler: any RoundHandler, at time: UInt64, within patience: UInt64) {
         assertIsCurrent()
-        if finishing.isEmpty { finishingSince = time }
         finishing.append(handler)
-        if finishing.count >= Self.mostFinishing || time &- finishingSince > patience { endRound() }
+        finishingUntil = min(finishingUntil, time &+ patience)
+        if finishing.count >= Self.mostFinishing || time > finishingUntil { endRound() }
+    }
+
+    /// Calls what waits for the end of the round if it has waited for its time; called before work that may take long.
+    package func endRoundIfDue() {
+        // Mostly nothing waits, and then no clock is read.
+        if !finishing.isEmpty, SystemClock.monotonicNanoseconds() > finishingUntil { endRound() }
     }
 
     private func endRound() {
@@ -150,6 +158,7 @@ package final class EventLoop: @unchecked Sendable {
             next += 1
         }
         finishing.removeAll(keepingCapacity: true)
+        finishingUntil = .max
         isFinishing = false
     }
 
@@ -161,17 +170,23 @@ package final class EventLoop: @unchecked Sendable {
         }
         // Each is released before the next one runs, which may count on it: a server's port is free once its sockets are.
         work.reverse()
-        while let item = work.popLast() { item() }
+        while let item = work.popLast() {
+            item()
+            endRoundIfDue()
+        }
         return isEnding
     }
 
     private func run() {
         thread.store(WorkerThread.current, ordering: .relaxed)
         while true {
+            assert(finishing.isEmpty, "Nothing waits for the end of a round while the loop waits.")
             var isIdle = true
             let isWaiting = poller.wait(milliseconds: hasOwnWork ? 0 : waitMilliseconds()) { key, readiness in
                 isIdle = false
-                if key == 0 { wake.clear() } else { handlers[key]?.isReady(readiness) }
+                if key == 0 { return wake.clear() }
+                endRoundIfDue()
+                handlers[key]?.isReady(readiness)
             }
             // Closed descriptors report no events: they are checked only when there is no other event.
             guard isWaiting, !isIdle || hasOwnWork || wake.isIntact else { return endWithoutDescriptors() }
@@ -182,6 +197,7 @@ package final class EventLoop: @unchecked Sendable {
             guard nextCheck != .max else { continue }
             let now = SystemClock.monotonicNanoseconds()
             if now >= dueTime { checkTimes(now) }
+            endRound()
         }
         handlers = [:]
     }
@@ -192,7 +208,7 @@ package final class EventLoop: @unchecked Sendable {
         inbox.withLock { $0.isEnding = true }
         _ = runSubmittedWork()
         for handler in Array(handlers.values) { handler.isReady(.ended) }
-        handlers = [:]
+        (handlers, finishing) = ([:], [])
     }
 
     private var dueTime: UInt64 { max(nextCheck, lastCheck + Self.timeGrain) }

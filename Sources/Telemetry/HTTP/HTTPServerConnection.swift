@@ -20,7 +20,7 @@ protocol HTTPConnectionOwner: AnyObject, Sendable {
 final class HTTPServerConnection: EventHandler, RoundHandler, @unchecked Sendable {
     /// How many streamed bytes may be queued for a slow peer before the stream waits.
     private static let streamWindow = 256 * 1024
-    /// How many bytes of answers are sent together.
+    /// Answers are held while they have fewer bytes than this together.
     private static let heldOutput = 32 * 1024
     /// How long a peer may take to read the last response.
     private static let lingerTime = Duration.seconds(1)
@@ -41,8 +41,6 @@ final class HTTPServerConnection: EventHandler, RoundHandler, @unchecked Sendabl
     @exclusivity(unchecked) private var output = HTTPServerOutput()
     @exclusivity(unchecked) private var isHandling = false
     private var isProcessing = false
-    /// When the first of the answers that are held was made; ``since`` is when the latest was, so that no clock is read to compare.
-    private var heldSince: UInt64 = 0
     private var hasSentContinue = false
     private var closesAfterOutput = false
     /// True once the last response is sent and further bytes of the peer are discarded, so that it can read the response.
@@ -76,6 +74,7 @@ final class HTTPServerConnection: EventHandler, RoundHandler, @unchecked Sendabl
     /// Closes an idle connection at once, and a busy one after its response.
     func drain() {
         server.loop.assertIsCurrent()
+        if output.isHeld { flush() }
         // Bytes that have arrived already are a request in flight.
         if !isHandling && output.isEmpty { receive() }
         if isHandling || isLingering { return }
@@ -89,6 +88,7 @@ final class HTTPServerConnection: EventHandler, RoundHandler, @unchecked Sendabl
     func close() {
         server.loop.assertIsCurrent()
         guard let socket else { return }
+        if output.isHeld { _ = output.send(on: socket) }
         server.loop.remove(key, socket.descriptor)
         self.socket = nil
         for continuation in writersWaitingForRoom { continuation.resume(returning: false) }
@@ -103,7 +103,9 @@ final class HTTPServerConnection: EventHandler, RoundHandler, @unchecked Sendabl
     func isReady(_ readiness: Poller.Readiness) {
         if readiness.contains(.readable) { receive() }
         if readiness.contains(.writable) { flush() }
-        if readiness == .ended { close() }
+        guard readiness == .ended else { return }
+        output.removeAll()  // The descriptor may be another file's by now.
+        close()
     }
 
     // MARK: Time
@@ -118,7 +120,7 @@ final class HTTPServerConnection: EventHandler, RoundHandler, @unchecked Sendabl
         let duration: Duration
         if isLingering {
             duration = Self.lingerTime
-        } else if !output.isEmpty {
+        } else if !output.isEmpty && !output.isHeld {
             duration = options.sendTimeout
         } else if isHandling {
             return .max
@@ -145,7 +147,7 @@ final class HTTPServerConnection: EventHandler, RoundHandler, @unchecked Sendabl
         for _ in 0..<4 {
             guard let socket else { return }
             // Pipelined requests wait in the socket while a request is handled or a response is being sent.
-            guard isReadyForRequest || isLingering else { return setInterest(interest.subtracting(.readable)) }
+            guard isReadyForRequest && !closesAfterOutput || isLingering else { return setInterest(interest.subtracting(.readable)) }
             switch socket.receive(into: server.loop.receiveBuffer) {
             case .done(let count):
                 guard !isLingering else { continue }
@@ -180,7 +182,7 @@ final class HTTPServerConnection: EventHandler, RoundHandler, @unchecked Sendabl
             while true {
                 // Before the request is handled: its memory cannot be released afterwards.
                 if account() { server.makeRoom(sparing: output.isHeld ? self : nil) }
-                if output.isHeld, since &- heldSince > holdTime { flush() }
+                if output.isHeld { server.loop.endRoundIfDue() }
                 guard isReadyForRequest, socket != nil, !closesAfterOutput else { return }
                 guard let message = try reader.next() else { break }
                 handle(message)
@@ -195,9 +197,8 @@ final class HTTPServerConnection: EventHandler, RoundHandler, @unchecked Sendabl
     }
 
     private func handle(_ message: HTTPMessage) {
-        isHandling = true
+        (isHandling, hasSentContinue) = (true, false)
         handledBytes = message.body.capacity + message.head.heldBytes + Self.taskBytes
-        hasSentContinue = false
         let request = HTTPRequest(message.head, body: message.body, peer: peer)
         let isKept = message.head.keepsConnection
         let executor = server.options.runsHandlersOnItsThread ? server.loop : nil
@@ -288,7 +289,6 @@ final class HTTPServerConnection: EventHandler, RoundHandler, @unchecked Sendabl
         guard socket != nil, !isLingering else { return }
         restartTimer()
         if output.isHeld && !wasHeld {
-            heldSince = since
             server.loop.finishRound(self, at: since, within: holdTime)
         }
         continueReading()
@@ -330,13 +330,13 @@ final class HTTPServerConnection: EventHandler, RoundHandler, @unchecked Sendabl
     /// The bytes that ``releaseMemory()`` frees: all but those of a request that is being handled.
     var releasableBytes: Int { heldBytes - handledBytes }
 
-    /// Frees memory: closes a connection with an unread response, or else refuses the incomplete request.
+    /// Frees memory: sends what is held, closes a connection with an unread response, or else refuses the incomplete request.
     func releaseMemory() {
         server.loop.assertIsCurrent()
         // What only waits for the end of the round is sent.
         if output.isHeld, let socket, output.send(on: socket) == nil {
             account()
-            if !isHandling && !reader.isInsideMessage { return }
+            if !reader.isInsideMessage { return }
         }
         if !output.isEmpty { return close() }
         if !isHandling { return refuse(.overloaded) }
@@ -351,11 +351,12 @@ final class HTTPServerConnection: EventHandler, RoundHandler, @unchecked Sendabl
     /// Sends the bytes, or holds them until the end of the loop's round if they are fewer than a limit with those before.
     private func enqueue(_ bytes: [UInt8], heldUpTo limit: Int = 0) {
         server.loop.assertIsCurrent()
+        guard socket != nil else { return }
         output.append(bytes, heldUpTo: limit)
         if !output.isHeld { flush() }
     }
 
-    func endRound() { flush() }
+    func endRound() { if output.isHeld || closesAfterOutput { flush() } }
 
     private func flush() {
         server.loop.assertIsCurrent()

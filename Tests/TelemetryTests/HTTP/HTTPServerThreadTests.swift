@@ -6,13 +6,9 @@ import Testing
 @testable import Telemetry
 
 struct HTTPServerThreadTests {
-    private func start(
-        holdTime: Duration = HTTPServerOptions().holdTime, maximumHeldBytes: Int = HTTPServerOptions().maximumHeldBytes,
-        _ handler: @escaping HTTPServer.Handler
-    ) throws -> HTTPServer {
+    private func start(holdTime: Duration = HTTPServerOptions().holdTime, _ handler: @escaping HTTPServer.Handler) throws -> HTTPServer {
         var options = HTTPServerOptions.patient
         options.holdTime = holdTime
-        options.maximumHeldBytes = maximumHeldBytes
         options.startsHandlersOnItsThread = true
         return try HTTPServer.start(host: "127.0.0.1", port: 0, options: options, handler: handler)
     }
@@ -106,50 +102,6 @@ struct HTTPServerThreadTests {
         #expect(await connection.nextResponse()?.body == Array("/long".utf8))
         isRead.post()
         #expect(await connection.nextResponse()?.body == Array("/blocking".utf8))
-        await server.shutdown(within: .seconds(1))
-    }
-
-    /// Sends a text on each of several connections while the thread is held up, so that it finds all of them ready at once.
-    private func send(_ text: String, on connections: [RawConnection], with release: Semaphore) throws -> RawConnection {
-        let first = try #require(connections.first)
-        first.send("GET /hold HTTP/1.1\r\nHost: a\r\n\r\n")
-        for connection in connections.dropFirst() { connection.send(text) }
-        release.post()
-        return first
-    }
-
-    @Test(arguments: [1, 40])
-    private func connectionsThatAreReadyTogetherAreAllAnswered(connectionCount: Int) async throws {
-        let release = Semaphore()
-        let server = try start(holdTime: .seconds(3600)) { request in
-            if request.target == "/hold" { _ = release.wait(until: .after(RawConnection.patience)) }
-            return .text("answer")
-        }
-        let connections = try (0...connectionCount).map { _ in try #require(RawConnection(port: server.port)) }
-        let first = try send(Self.get + Self.get + Self.last, on: connections, with: release)
-        for connection in connections.dropFirst() {
-            // What a client sends last may end with the end of its half of the connection.
-            connection.shutDownSending()
-            #expect(await connection.readToEnd().matches(of: /\r\n\r\nanswer/).count == 3)
-        }
-        #expect(await first.nextResponse()?.body == Array("answer".utf8))
-        await server.shutdown(within: .seconds(1))
-    }
-
-    @Test func heldAnswersAreSentWhereMemoryIsShort() async throws {
-        let release = Semaphore()
-        let server = try start(holdTime: .seconds(3600), maximumHeldBytes: 40_000) { request in
-            if request.target == "/hold" { _ = release.wait(until: .after(RawConnection.patience)) }
-            return HTTPResponse(status: 200, body: [UInt8](repeating: 65, count: 12_000))
-        }
-        let connections = try (0...10).map { _ in try #require(RawConnection(port: server.port)) }
-        let first = try send(Self.get, on: connections, with: release)
-        for connection in connections { #expect(await connection.nextResponse()?.body.count == 12_000) }
-        for connection in connections {
-            connection.send(Self.get)
-            #expect(await connection.nextResponse()?.body.count == 12_000, "The connection goes on.")
-        }
-        #expect(!first.isEnded)
         await server.shutdown(within: .seconds(1))
     }
 
