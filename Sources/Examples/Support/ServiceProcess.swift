@@ -94,8 +94,9 @@ package enum ServiceProcess {
     ) async -> Never {
         let environment = ServiceEnvironment.process
         Output.keepClosedStreamsClosed()
-        // The runtime opens the descriptors of its timers at the first pause, and traps where no more are to be had by then.
-        try? await Task.sleep(for: .nanoseconds(1))
+        // The runtime opens the descriptors of its timers at the first pause, and traps where no more are to be had by then. A pause that is
+        // over before its timer is set leaves one of them for later.
+        try? await Task.sleep(for: .milliseconds(20))
         do {
             if CommandLine.arguments.dropFirst() == ["--check"] {
                 let port = try environment.port(environment["PORT"] == nil ? alternativePort : "PORT", default: defaultPort)

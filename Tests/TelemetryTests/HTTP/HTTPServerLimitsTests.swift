@@ -58,8 +58,8 @@ struct HTTPServerLimitsTests {
     @Test func serverPausesAcceptingWhileNoDescriptorIsFree() async {
         await #expect(processExitsWith: .success) {
             let server = try HTTPServer.start(host: "127.0.0.1", port: 0, options: .patient) { _ in HTTPResponse(status: 200) }
-            // The first sleep of a task opens descriptors, and ends the process where there is none.
-            try await Task.sleep(for: .milliseconds(1))
+            // The first sleep of a task that is not over at once opens descriptors, and ends the process where there is none.
+            try await Task.sleep(for: .milliseconds(100))
             var limit = rlimit()
             try #require(getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0)
             limit.rlim_cur = min(limit.rlim_cur, 256)
