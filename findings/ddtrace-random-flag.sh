@@ -13,8 +13,7 @@
 #   OpenTelemetry's SDK: sends …-02 for a trace that is not sampled, …-03 for one that is, without a tracestate
 #
 # Why it matters: 02 and 03 are what OpenTelemetry's SDK sends. Where callers sample one trace in a hundred, such a service and all behind it keep
-# every trace, past each limit of the agent, since a user's wish counts before them; and a vendor's entry in tracestate makes it the reverse: nothing
-# is kept behind the service.
+# every trace; and a vendor's entry in tracestate makes it the reverse: nothing is kept behind the service.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

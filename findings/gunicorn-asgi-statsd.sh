@@ -96,4 +96,4 @@ assert names("asgi", "asgi", *log) >= requests
 assert not names("uvicorn_worker.UvicornWorker", "asgi") & requests
 assert not names("uvicorn_worker.UvicornWorker", "asgi", *log) & requests
 PYTHON
-PYTHONPATH="$work" timeout 200 "$work/venv/bin/python" "$work/probe.py" "$work"
+timeout 200 "$work/venv/bin/python" "$work/probe.py" "$work"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Packages: Debian 12 haproxy 2.6.12-1+deb12u4 with liblua5.3-0, libopentracing1 and libopentracing-c-wrapper0 (unpacked, not installed).
+# Packages: Debian 12 haproxy 2.6.12-1+deb12u4 with liblua5.3-0 5.3.6-2, libopentracing1 1.6.0-4 and libopentracing-c-wrapper0
+# 1.1.3-3+b1 (unpacked, not installed).
 #
 # One would guess: a response of 503 that haproxy does not pass on but tries again with the next server (retry-on 503) is counted for the server that
 # gave it, and the time that it took is a part of the response time, or of the total alone. The log has the number of retries.
@@ -18,7 +19,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 chmod 755 "$work"
 mkdir "$work/debian"
-(cd "$work/debian" && apt-get -qq -o APT::Sandbox::User=root download haproxy=2.6.12-1+deb12u4 liblua5.3-0 libopentracing1 libopentracing-c-wrapper0)
+(cd "$work/debian" && apt-get -qq -o APT::Sandbox::User=root download haproxy=2.6.12-1+deb12u4 liblua5.3-0=5.3.6-2 \
+    libopentracing1=1.6.0-4 libopentracing-c-wrapper0=1.1.3-3+b1)
 for package in "$work"/debian/*.deb; do dpkg -x "$package" "$work/root"; done
 cat > "$work/probe.py" <<'PYTHON'
 import glob

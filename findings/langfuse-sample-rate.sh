@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Packages: PyPI langfuse 5.0.4 with opentelemetry-sdk 1.45.1.
+# Packages: PyPI langfuse 5.0.4 with opentelemetry-sdk and opentelemetry-exporter-otlp-proto-http 1.45.1.
 #
 # One would guess: Langfuse's sample_rate (LANGFUSE_SAMPLE_RATE) decides about what Langfuse sends. The program's own telemetry is left alone:
 # whichever is set up first, its TracerProvider keeps its sampler and its exporters.
@@ -83,4 +83,4 @@ else:
     assert len(requests) == 0 and 0 < len(generations) < 50 and not sampled
     assert lines == ["Overriding of current TracerProvider is not allowed"], lines
 PYTHON
-for first in program langfuse apart; do timeout 60 "$work/venv/bin/python" "$work/probe.py" "$first"; done
+for first in program langfuse apart; do env -i PATH="$PATH" HOME="$work" timeout 60 "$work/venv/bin/python" "$work/probe.py" "$first"; done

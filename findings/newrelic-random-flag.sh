@@ -12,7 +12,8 @@
 #   OpenTelemetry's SDK: sends …-03 for a sampled trace, …-02 for another
 #
 # Why it matters: an upgrade of OpenTelemetry's SDK in the caller, which began to set that flag, cuts each trace in front of New Relic's agent. Both
-# sides show whole traces of their own, and no error. Until the agent knows the flag, a proxy has to rewrite it.
+# sides show whole traces of their own, and no error. Until the agent knows the flag, a proxy has to rewrite it, or the
+# sender's generator of identifiers must not claim the flag.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

