@@ -25,7 +25,9 @@ public struct Timestamp: Sendable, Hashable, Comparable {
         nanosecondsSinceEpoch = isOverflow ? .max : sum
     }
 
-    /// Seconds since 1970-01-01T00:00:00Z, for `Date(timeIntervalSince1970:)` of Foundation; exact to a quarter of a microsecond.
+    /// Seconds since 1970-01-01T00:00:00Z, for `Date(timeIntervalSince1970:)` of Foundation.
+    ///
+    /// Exact to a quarter of a microsecond until the year 2106, and to one microsecond until 2514.
     public var secondsSinceEpoch: Double {
         // Apart, since a number of all nanoseconds is rounded twice.
         Double(nanosecondsSinceEpoch / 1_000_000_000) + Double(nanosecondsSinceEpoch % 1_000_000_000) / 1e9

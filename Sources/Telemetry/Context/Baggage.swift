@@ -44,7 +44,7 @@ public struct Baggage: Sendable, Hashable {
     /// The entries, in the order in which their names were first set.
     public var entries: [Entry] { storage?.entries ?? [] }
 
-    /// The value for a name; nil if there is none. Setting nil removes the entry, and a value has no metadata.
+    /// The value for a name; nil if there is none. Setting a value removes the metadata of the entry, and setting nil the entry.
     public subscript(name: String) -> String? {
         get { storage?.entries.first { $0.name == name }?.value }
         set { self = if let newValue { setting(name, to: newValue) } else { removing(name) } }
@@ -53,7 +53,7 @@ public struct Baggage: Sendable, Hashable {
     /// Returns the baggage with a value for a name, which replaces the previous one. An empty name is reported and ignored.
     public func setting(_ name: String, to value: String, metadata: String = "") -> Baggage {
         guard !name.isEmpty else {
-            Diagnostics.report(.warning, topic: "baggage.name", "A baggage entry was left out: its name must not be empty.")
+            Self.reportEmptyName()
             return self
         }
         var entries = entries
@@ -65,6 +65,10 @@ public struct Baggage: Sendable, Hashable {
     public func removing(_ name: String) -> Baggage {
         guard self[name] != nil else { return self }
         return Baggage(uniqueEntries: entries.filter { $0.name != name })
+    }
+
+    private static func reportEmptyName() {
+        Diagnostics.report(.warning, topic: "baggage.name", "A baggage entry was left out: its name must not be empty.")
     }
 
     public static func == (left: Baggage, right: Baggage) -> Bool {
@@ -79,14 +83,21 @@ public struct Baggage: Sendable, Hashable {
 extension Baggage: ExpressibleByDictionaryLiteral {
     /// Takes pairs without metadata; of a repeated name the last value counts, and an empty name is reported and ignored.
     public init(dictionaryLiteral pairs: (String, String)...) {
-        self = pairs.reduce(.empty) { $0.setting($1.0, to: $1.1) }
+        var entries: [Entry] = []
+        entries.reserveCapacity(pairs.count)
+        for (name, value) in pairs {
+            if name.isEmpty { Self.reportEmptyName() } else { entries.update(Entry(name: name, value: value)) }
+        }
+        self.init(uniqueEntries: entries)
     }
 }
 
 extension Baggage {
     /// Takes the pairs of a dictionary, sorted by name, without metadata; an empty name is reported and ignored.
     public init(_ dictionary: [String: String]) {
-        self = dictionary.sorted { $0.key < $1.key }.reduce(.empty) { $0.setting($1.key, to: $1.value) }
+        if dictionary[""] != nil { Self.reportEmptyName() }
+        let pairs = dictionary.filter { !$0.key.isEmpty }.sorted { $0.key < $1.key }
+        self.init(uniqueEntries: pairs.map { Entry(name: $0.key, value: $0.value) })
     }
 }
 

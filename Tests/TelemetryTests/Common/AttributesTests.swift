@@ -34,6 +34,10 @@ struct AttributesTests {
         #expect(Attributes(["a": 1, "b": Int?.none]) == ["a": 1])
         let values: [String: AttributeValue] = ["x": 1]
         #expect(Attributes(values) == ["x": 1])
+        let optional: [String: Int?] = ["a": 1, "b": nil]
+        #expect(Attributes(optional) == ["a": 1])
+        let several: [String: any AttributeValueConvertible] = ["b": "2", "a": 1, "c": Int?.none]
+        #expect(Attributes(several).map(\.key) == ["a", "b"] && Attributes(several) == ["a": 1, "b": "2"])
     }
 
     @Test func emptyStringsZerosAndNullsAreKept() {

@@ -54,8 +54,10 @@ struct TimeTests {
         for seconds in [0, 1.5, 1_700_000_000.25, 1_764_417_281.125] {
             #expect(Timestamp(secondsSinceEpoch: seconds).secondsSinceEpoch == seconds)
         }
-        let time = Timestamp(nanosecondsSinceEpoch: 1_764_417_281_123_456_789)
-        #expect(abs(time.secondsSinceEpoch - 1_764_417_281.123456789) < 2.5e-7)
+        // Half a step of a double, where the quotient of all nanoseconds, which is rounded twice, is a whole step away.
+        let time = Timestamp(nanosecondsSinceEpoch: 1_771_589_777_831_588_992)
+        #expect(time.secondsSinceEpoch == 1_771_589_777.831588992)
+        #expect(time.secondsSinceEpoch != Double(time.nanosecondsSinceEpoch) / 1e9)
     }
 
     @Test func systemMonotonicClockNeverDecreases() {
