@@ -1,9 +1,9 @@
 // Refuses a literal with a bare array or map of several types by a message that says how it is written.
 
-/// A dictionary literal with an array or a dictionary of several types in it, which no available method takes.
+/// A dictionary literal with an array or a dictionary of several types, or of values that are not convertible, which no available method takes.
 ///
-/// It need not be named. Methods that take it are unavailable, with a message that says what to write: `.array([…])` or `.map([…])`. Without
-/// them the compiler finds no type for the inner literal and names no reason.
+/// It need not be named. Methods that take it are unavailable, with a message that says what to write: `.array([…])` or `.map([…])`, of
+/// convertible values. Without them the compiler finds no type for the inner literal and names no reason.
 public struct MixedAttributeLiteral: ExpressibleByDictionaryLiteral {
     /// A convertible value of this library or the standard library, or an array or a dictionary of anything.
     public protocol Member {}
@@ -32,4 +32,5 @@ extension UInt64: MixedAttributeLiteral.Member {}
 extension UInt128: MixedAttributeLiteral.Member {}
 extension Optional: MixedAttributeLiteral.Member where Wrapped: MixedAttributeLiteral.Member {}
 extension Array: MixedAttributeLiteral.Member {}
+extension ArraySlice: MixedAttributeLiteral.Member {}
 extension Dictionary: MixedAttributeLiteral.Member where Key == String {}

@@ -3,7 +3,7 @@
 extension TelemetryLogger {
     /// Refuses a bare array or map of several types; see ``MixedAttributeLiteral``.
     @_disfavoredOverload
-    @available(*, unavailable, message: "An array or a map of values of several types is written .array([…]) or .map([…]).")
+    @available(*, unavailable, message: "An array or a map of several types is written .array([…]) or .map([…]), of convertible values.")
     public func log(
         _ severity: LogSeverity, _ message: @autoclosure () -> String, _ attributes: @autoclosure () -> MixedAttributeLiteral,
         eventName: String = "", exception: (any Error)? = nil
@@ -11,7 +11,7 @@ extension TelemetryLogger {
 
     /// Refuses a bare array or map of several types; see ``MixedAttributeLiteral``.
     @_disfavoredOverload
-    @available(*, unavailable, message: "An array or a map of values of several types is written .array([…]) or .map([…]).")
+    @available(*, unavailable, message: "An array or a map of several types is written .array([…]) or .map([…]), of convertible values.")
     public func trace(
         _ message: @autoclosure () -> String, _ attributes: @autoclosure () -> MixedAttributeLiteral, eventName: String = "",
         exception: (any Error)? = nil
@@ -19,7 +19,7 @@ extension TelemetryLogger {
 
     /// Refuses a bare array or map of several types; see ``MixedAttributeLiteral``.
     @_disfavoredOverload
-    @available(*, unavailable, message: "An array or a map of values of several types is written .array([…]) or .map([…]).")
+    @available(*, unavailable, message: "An array or a map of several types is written .array([…]) or .map([…]), of convertible values.")
     public func debug(
         _ message: @autoclosure () -> String, _ attributes: @autoclosure () -> MixedAttributeLiteral, eventName: String = "",
         exception: (any Error)? = nil
@@ -27,7 +27,7 @@ extension TelemetryLogger {
 
     /// Refuses a bare array or map of several types; see ``MixedAttributeLiteral``.
     @_disfavoredOverload
-    @available(*, unavailable, message: "An array or a map of values of several types is written .array([…]) or .map([…]).")
+    @available(*, unavailable, message: "An array or a map of several types is written .array([…]) or .map([…]), of convertible values.")
     public func info(
         _ message: @autoclosure () -> String, _ attributes: @autoclosure () -> MixedAttributeLiteral, eventName: String = "",
         exception: (any Error)? = nil
@@ -35,7 +35,7 @@ extension TelemetryLogger {
 
     /// Refuses a bare array or map of several types; see ``MixedAttributeLiteral``.
     @_disfavoredOverload
-    @available(*, unavailable, message: "An array or a map of values of several types is written .array([…]) or .map([…]).")
+    @available(*, unavailable, message: "An array or a map of several types is written .array([…]) or .map([…]), of convertible values.")
     public func warn(
         _ message: @autoclosure () -> String, _ attributes: @autoclosure () -> MixedAttributeLiteral, eventName: String = "",
         exception: (any Error)? = nil
@@ -43,7 +43,7 @@ extension TelemetryLogger {
 
     /// Refuses a bare array or map of several types; see ``MixedAttributeLiteral``.
     @_disfavoredOverload
-    @available(*, unavailable, message: "An array or a map of values of several types is written .array([…]) or .map([…]).")
+    @available(*, unavailable, message: "An array or a map of several types is written .array([…]) or .map([…]), of convertible values.")
     public func error(
         _ message: @autoclosure () -> String, _ attributes: @autoclosure () -> MixedAttributeLiteral, eventName: String = "",
         exception: (any Error)? = nil
@@ -51,7 +51,7 @@ extension TelemetryLogger {
 
     /// Refuses a bare array or map of several types; see ``MixedAttributeLiteral``.
     @_disfavoredOverload
-    @available(*, unavailable, message: "An array or a map of values of several types is written .array([…]) or .map([…]).")
+    @available(*, unavailable, message: "An array or a map of several types is written .array([…]) or .map([…]), of convertible values.")
     public func fatal(
         _ message: @autoclosure () -> String, _ attributes: @autoclosure () -> MixedAttributeLiteral, eventName: String = "",
         exception: (any Error)? = nil

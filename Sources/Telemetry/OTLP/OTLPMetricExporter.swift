@@ -73,7 +73,12 @@ extension MetricExporter where Self == OTLPMetricExporter {
 extension MetricReader where Self == PeriodicMetricReader {
     /// Refuses an exporter without a reader.
     @available(*, unavailable, message: "An exporter stands behind a reader: .periodic(.otlp()).")
-    public static func otlp(endpoint: String? = nil, options: OTLPOptions = OTLPOptions()) -> Self {
-        .periodic(OTLPMetricExporter(endpoint: endpoint, options: options))
+    public static func otlp(
+        endpoint: String? = nil, temporality: TemporalityPreference? = nil, histogramAggregation: Aggregation? = nil,
+        options: OTLPOptions = OTLPOptions()
+    ) -> Self {
+        .periodic(
+            OTLPMetricExporter(
+                endpoint: endpoint, temporality: temporality, histogramAggregation: histogramAggregation, options: options))
     }
 }

@@ -3,7 +3,7 @@
 extension Tracer {
     /// Refuses a bare array or map of several types; see ``MixedAttributeLiteral``.
     @_disfavoredOverload
-    @available(*, unavailable, message: "An array or a map of values of several types is written .array([…]) or .map([…]).")
+    @available(*, unavailable, message: "An array or a map of several types is written .array([…]) or .map([…]), of convertible values.")
     public func startSpan(
         _ name: String, kind: SpanKind = .internal, parent: Context = .current, _ attributes: @autoclosure () -> MixedAttributeLiteral,
         links: [SpanLink] = [], startTime: Timestamp? = nil
@@ -11,7 +11,7 @@ extension Tracer {
 
     /// Refuses a bare array or map of several types; see ``MixedAttributeLiteral``.
     @_disfavoredOverload
-    @available(*, unavailable, message: "An array or a map of values of several types is written .array([…]) or .map([…]).")
+    @available(*, unavailable, message: "An array or a map of several types is written .array([…]) or .map([…]), of convertible values.")
     public func withSpan<Result, Failure: Error>(
         _ name: String, kind: SpanKind = .internal, parent: Context = .current, _ attributes: @autoclosure () -> MixedAttributeLiteral,
         links: [SpanLink] = [], startTime: Timestamp? = nil, _ operation: (TraceSpan) throws(Failure) -> Result
@@ -19,7 +19,7 @@ extension Tracer {
 
     /// Refuses a bare array or map of several types; see ``MixedAttributeLiteral``.
     @_disfavoredOverload
-    @available(*, unavailable, message: "An array or a map of values of several types is written .array([…]) or .map([…]).")
+    @available(*, unavailable, message: "An array or a map of several types is written .array([…]) or .map([…]), of convertible values.")
     public nonisolated(nonsending) func withSpan<Result, Failure: Error>(
         _ name: String, kind: SpanKind = .internal, parent: Context = .current, _ attributes: @autoclosure () -> MixedAttributeLiteral,
         links: [SpanLink] = [], startTime: Timestamp? = nil,
@@ -30,12 +30,12 @@ extension Tracer {
 extension TraceSpan {
     /// Refuses a bare array or map of several types; see ``MixedAttributeLiteral``.
     @_disfavoredOverload
-    @available(*, unavailable, message: "An array or a map of values of several types is written .array([…]) or .map([…]).")
+    @available(*, unavailable, message: "An array or a map of several types is written .array([…]) or .map([…]), of convertible values.")
     public func setAttributes(_ attributes: @autoclosure () -> MixedAttributeLiteral) {}
 
     /// Refuses a bare array or map of several types; see ``MixedAttributeLiteral``.
     @_disfavoredOverload
-    @available(*, unavailable, message: "An array or a map of values of several types is written .array([…]) or .map([…]).")
+    @available(*, unavailable, message: "An array or a map of several types is written .array([…]) or .map([…]), of convertible values.")
     public func addEvent(_ name: String, _ attributes: @autoclosure () -> MixedAttributeLiteral, at time: Timestamp? = nil) {}
 
     /// Refuses the name that swift-distributed-tracing has.

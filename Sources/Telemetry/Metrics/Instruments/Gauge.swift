@@ -34,7 +34,7 @@ public struct Gauge<Value: MeasurementValue>: Sendable {
 
     /// Refuses a bare array or map of several types; see ``MixedAttributeLiteral``.
     @_disfavoredOverload
-    @available(*, unavailable, message: "An array or a map of values of several types is written .array([…]) or .map([…]).")
+    @available(*, unavailable, message: "An array or a map of several types is written .array([…]) or .map([…]), of convertible values.")
     public func record(_ value: Value, _ attributes: MixedAttributeLiteral) {}
 
     /// Returns a gauge of one series, which is looked up once.

@@ -34,7 +34,7 @@ public struct UpDownCounter<Value: MeasurementValue>: Sendable {
 
     /// Refuses a bare array or map of several types; see ``MixedAttributeLiteral``.
     @_disfavoredOverload
-    @available(*, unavailable, message: "An array or a map of values of several types is written .array([…]) or .map([…]).")
+    @available(*, unavailable, message: "An array or a map of several types is written .array([…]) or .map([…]), of convertible values.")
     public func add(_ value: Value, _ attributes: MixedAttributeLiteral) {}
 
     /// Returns an up-down counter of one series, which is looked up once.

@@ -1,4 +1,4 @@
-// A bare array or map of several types is refused by one message, which says how it is written.
+// A bare array or map of several types, or of values that are not convertible, is refused by one message, which says how it is written.
 
 import Telemetry
 
@@ -7,21 +7,32 @@ struct Station {
     var name = "north"
 }
 
+struct Opaque {}
+
 func record(_ tracer: Tracer, _ span: TraceSpan, _ log: TelemetryLogger, _ counter: Counter<Int>, _ station: Station) async {
     tracer.startSpan("a", ["id": station.id, "list": [station.id, "text"]]).end()
-    // expected-error@-1 {{An array or a map of values of several types is written .array([…]) or .map([…]).}}
+    // expected-error@-1 {{An array or a map of several types is written .array([…]) or .map([…]), of convertible values.}}
     tracer.withSpan("a", ["map": ["id": station.id, "name": station.name]]) { _ in }
-    // expected-error@-1 {{An array or a map of values of several types is written .array([…]) or .map([…]).}}
+    // expected-error@-1 {{An array or a map of several types is written .array([…]) or .map([…]), of convertible values.}}
     await tracer.withSpan("a", kind: .client, ["id": station.id, "list": [station.id, station.name]]) { _ in await Task.yield() }
-    // expected-error@-1 {{An array or a map of values of several types is written .array([…]) or .map([…]).}}
+    // expected-error@-1 {{An array or a map of several types is written .array([…]) or .map([…]), of convertible values.}}
     span.setAttributes(["id": station.id, "list": ["text", station.id]])
-    // expected-error@-1 {{An array or a map of values of several types is written .array([…]) or .map([…]).}}
+    // expected-error@-1 {{An array or a map of several types is written .array([…]) or .map([…]), of convertible values.}}
     span.addEvent("a", ["id": station.id, "map": ["id": 1, "name": station.name]])
-    // expected-error@-1 {{An array or a map of values of several types is written .array([…]) or .map([…]).}}
+    // expected-error@-1 {{An array or a map of several types is written .array([…]) or .map([…]), of convertible values.}}
     log.info("a", ["id": station.id, "list": [1, station.name]])
-    // expected-error@-1 {{An array or a map of values of several types is written .array([…]) or .map([…]).}}
+    // expected-error@-1 {{An array or a map of several types is written .array([…]) or .map([…]), of convertible values.}}
     counter.add(1, ["id": station.id, "list": [station.id, station.name]])
-    // expected-error@-1 {{An array or a map of values of several types is written .array([…]) or .map([…]).}}
+    // expected-error@-1 {{An array or a map of several types is written .array([…]) or .map([…]), of convertible values.}}
+}
+
+func opaque(_ tracer: Tracer, _ counter: Counter<Int>, _ log: TelemetryLogger, _ opaque: Opaque) {
+    tracer.startSpan("a", ["ids": [opaque]]).end()
+    // expected-error@-1 {{An array or a map of several types is written .array([…]) or .map([…]), of convertible values.}}
+    counter.add(1, ["id": 1, "ids": ["a": opaque]])
+    // expected-error@-1 {{An array or a map of several types is written .array([…]) or .map([…]), of convertible values.}}
+    log.info("a", ["tags": [1, 2][1...], "ids": [opaque]])
+    // expected-error@-1 {{An array or a map of several types is written .array([…]) or .map([…]), of convertible values.}}
 }
 
 func slips(_ tracer: Tracer, _ station: Station) {

@@ -18,6 +18,8 @@ func start() throws {
     // expected-error@-1 {{An exporter stands behind a processor: .batch(.otlp()).}}
     _ = try TelemetrySystem.start(metrics: [.otlp()])
     // expected-error@-1 {{An exporter stands behind a reader: .periodic(.otlp()).}}
+    _ = try TelemetrySystem.start(metrics: [.otlp(temporality: .delta, histogramAggregation: .exponentialHistogram())])
+    // expected-error@-1 {{An exporter stands behind a reader: .periodic(.otlp()).}}
     _ = try TelemetrySystem.start(logs: [.otlp(endpoint: "http://collector:4318")])
     // expected-error@-1 {{An exporter stands behind a processor: .batch(.otlp()).}}
     _ = try TelemetrySystem.start(logs: [.jsonLines(.standardOutput)])
