@@ -76,7 +76,8 @@ final class HTTPClientSeries: ExchangeSeries {
     var hasRoom: Bool { active?.isOverflow != true }
 
     /// Returns a number that tells most series apart, also those of a dozen ports that follow each other: of an origin it has the length and
-    /// the last two digits.
+    /// the last two digits. Methods whose lengths are both even or both odd (GET and PUT, HEAD and POST) share a place: the series of a client
+    /// that uses both in turn are found by their keys.
     static func place(method: String, origin: UnsafeBufferPointer<UInt8>, urlTemplate: String?) -> Int {
         let digits = origin.suffix(2).reduce(0) { $0 &* 10 &+ Int($1) }
         return digits &+ method.utf8.count &* 16 &+ (urlTemplate?.utf8.count ?? 0) &* 5 &+ origin.count &* 3

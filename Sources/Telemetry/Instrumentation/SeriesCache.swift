@@ -13,8 +13,8 @@ protocol ExchangeSeries: AnyObject, Sendable {
 final class SeriesCache<Series: ExchangeSeries>: Sendable {
     /// More series than a service has; beyond it they are made anew.
     private static var maximumCount: Int { 512 }
-    /// A power of two.
-    private static var recentCount: Int { 32 }
+    /// The number of places; a power of two.
+    static var recentCount: Int { 32 }
 
     private struct State: Sendable {
         /// The series that was last found at each place: hashing a key takes twice as long as comparing it with this one.

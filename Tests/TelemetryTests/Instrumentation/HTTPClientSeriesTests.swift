@@ -58,7 +58,8 @@ struct HTTPClientSeriesTests {
         let places = (0..<12).flatMap { port in
             ["GET", "POST"].map { method in
                 Array("http://127.0.0.1:\(20_002 + port)".utf8).withUnsafeBufferPointer {
-                    HTTPClientSeries.place(method: method, origin: $0, urlTemplate: nil) & 31
+                    HTTPClientSeries.place(method: method, origin: $0, urlTemplate: nil)
+                        & (SeriesCache<HTTPClientSeries>.recentCount - 1)
                 }
             }
         }

@@ -49,8 +49,8 @@ final class MetricExportPipeline: Sendable {
     }
 
     /// Begins a flush or a shutdown without waiting for it.
-    func request(isShutdown: Bool, _ deadline: Deadline) -> FlushRequest {
-        requests.request(isShutdown: isShutdown, deadline) { [self] in settle() }
+    func request(isShutdown: Bool, _ deadline: Deadline, halfTime: Deadline? = nil) -> FlushRequest {
+        requests.request(isShutdown: isShutdown, deadline, halfTime: halfTime) { [self] in settle() }
     }
 
     /// Counts collected points; returns false if a shutdown has ended, and counts them as dropped.

@@ -31,13 +31,14 @@ final class FlushRequest: Sendable {
     let coversLoss = Atomic(false)
     private let state = Locked(State())
     private let isDone = Semaphore()
-    fileprivate let halfTime: Deadline
+    let halfTime: Deadline
     private let hooks: Hooks
 
-    init(isShutdown: Bool, deadline: Deadline, hooks: Hooks = Hooks()) {
+    /// - Parameter halfTime: nil for half of the time from now to the deadline.
+    init(isShutdown: Bool, deadline: Deadline, halfTime: Deadline? = nil, hooks: Hooks = Hooks()) {
         self.isShutdown = isShutdown
         self.deadline = deadline
-        halfTime = .after(deadline.remaining / 2)
+        self.halfTime = halfTime ?? .after(deadline.remaining / 2)
         self.hooks = hooks
     }
 

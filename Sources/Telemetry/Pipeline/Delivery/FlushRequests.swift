@@ -40,8 +40,12 @@ final class FlushRequests: Sendable {
     /// Only the first shutdown does work. A later one, and a flush while it runs, get its answer; after it there is nothing left to
     /// deliver.
     ///
-    /// - Parameter settle: called when the shutdown ends, in time or not, before its caller sees the answer.
-    func request(isShutdown: Bool, _ deadline: Deadline, settle: @escaping @Sendable () -> Void = {}) -> FlushRequest {
+    /// - Parameters:
+    ///   - halfTime: when exports that hang are interrupted; nil for half of the time from now to the deadline.
+    ///   - settle: called when the shutdown ends, in time or not, before its caller sees the answer.
+    func request(
+        isShutdown: Bool, _ deadline: Deadline, halfTime: Deadline? = nil, settle: @escaping @Sendable () -> Void = {}
+    ) -> FlushRequest {
         if isOfParent { return refused(isShutdown: isShutdown, deadline) }
         var hooks = FlushRequest.Hooks()
         if isShutdown {
@@ -51,7 +55,7 @@ final class FlushRequests: Sendable {
             hooks.whenTimedOut = { [runner] _ in runner.cancel() }
             hooks.beforeAnswer = { _ in settle() }
         }
-        let request = FlushRequest(isShutdown: isShutdown, deadline: deadline, hooks: hooks)
+        let request = FlushRequest(isShutdown: isShutdown, deadline: deadline, halfTime: halfTime, hooks: hooks)
         let admission = state.withLock { state -> Admission in
             if state.isClosed { return .answered(.failed) }
             if let shutdown = state.shutdown {

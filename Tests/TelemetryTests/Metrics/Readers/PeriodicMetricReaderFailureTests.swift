@@ -211,17 +211,27 @@ struct PeriodicMetricReaderFailureTests {
         }
     }
 
-    @Test func shutdownInterruptsInFlightExportAtHalfOfItsTime() async {
+    @Test func shutdownInterruptsInFlightExportAtHalfOfItsTime() async throws {
         let exporter = UnhurriedExporter()
         let reader = PeriodicMetricReader(exporter, every: Self.hour, timeout: .zero)
         reader.register(MetricSource().collector())
         async let flush = reader.forceFlush(deadline: Self.far)
         #expect(await eventually { exporter.isExporting.count == 1 })
         // The export has no deadline of its own: it ends before the shutdown's only because it is interrupted.
-        let deadline = Deadline.after(.seconds(10))
-        #expect(await reader.shutdown(deadline: deadline) == .completed)
+        let shutdown = try #require(reader.pipeline).request(
+            isShutdown: true, .after(.patience), halfTime: .after(.milliseconds(20)))
+        #expect(await [shutdown].waitWithoutBlocking() == .completed)
         #expect(await flush == .completed)
         #expect(exporter.endings.count == 1 && reader.health?.droppedCount == 0)
+    }
+
+    @Test func halfTimeOfShutdownIsHalfOfWhatIsLeft() async throws {
+        let reader = Self.reader(MetricProbe(), MetricSource())
+        let (earliest, deadline) = (Deadline.after(.patience / 2), Deadline.after(.patience))
+        let shutdown = reader.request(isShutdown: true, deadline)
+        let latest = Deadline.after(.patience / 2)
+        #expect(earliest <= shutdown.halfTime && shutdown.halfTime <= latest)
+        #expect(await [shutdown].waitWithoutBlocking() == .completed)
     }
 
     @Test func shutdownKeepsDeadlineWhenExporterIgnoresCancellation() async {
