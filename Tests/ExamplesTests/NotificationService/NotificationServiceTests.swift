@@ -106,7 +106,7 @@ struct NotificationServiceTests {
         await other.stop()
     }
 
-    @Test("POC-04: of many waiting messages, one that its endpoint does not answer holds up no other that waits, and all are delivered once")
+    @Test("POC-04: one message that is not answered holds up no other that waits, and all are delivered once")
     func silentRequestDoesNotStopDelivery() async throws {
         let count = 100
         let (mayBegin, mayEnd) = (DrainSignal(), DrainSignal())
