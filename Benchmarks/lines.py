@@ -153,7 +153,7 @@ def follow(program, row, area):
     """Returns the accesses of the calls, as tuples of kind, address and size, the mapped code and the stack's address."""
     mark_in_file = marker(program)
     environment = os.environ | {"LD_PRELOAD": str(area)}
-    command = ["valgrind", "--quiet", "--tool=lackey", "--trace-mem=yes", "--basic-counts=no", program, "--allocations", row, str(CALLS)]
+    command = ["valgrind", "--quiet", "--vgdb=no", "--tool=lackey", "--trace-mem=yes", "--basic-counts=no", program, "--allocations", row, str(CALLS)]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, env=environment, text=True, bufsize=1 << 20)
     mark, stack, lines, code, last, seen = None, 0, [], None, "", 0
     try:
@@ -280,6 +280,9 @@ def main():
     program = sys.argv[1]
     listed = rows.rows(program)
     wanted = sys.argv[2:] or [row for row in listed if not listed[row][1]]
+    unknown = [row for row in wanted if row not in listed]
+    if unknown:
+        sys.exit(f"{', '.join(unknown)}: there is no such row; there are {', '.join(listed)}")
     with tempfile.TemporaryDirectory() as folder:
         area = pathlib.Path(folder) / "processor_area.so"
         source = pathlib.Path(__file__).with_name("processor_area.c")

@@ -16,7 +16,7 @@ package final class BlockingHTTPConnection: @unchecked Sendable {
     private var transport: HTTPTransport?
     /// Made for the first response: an exporter that has sent nothing yet needs no memory for it.
     private var buffer = ReceiveBuffer(size: 16 * 1024)
-    /// What the next request and its answer mostly repeat.
+    /// What the next request mostly repeats, and its answer, unless that has a `Date` of another second.
     private var latestHead: RequestHead?
     private var latestAnswer: Answer?
 

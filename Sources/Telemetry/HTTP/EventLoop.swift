@@ -30,7 +30,7 @@ package final class EventLoop: @unchecked Sendable {
     /// The longest wait in milliseconds: a wait does not notice that its descriptors are closed.
     private static let longestWait: Int32 = 30_000
 
-    /// How many handlers wait for the end of a round at most.
+    /// How many handlers may wait before all of them are called.
     private static let mostFinishing = 16
 
     let poller: Poller
@@ -138,7 +138,8 @@ package final class EventLoop: @unchecked Sendable {
     package func finishRound(_ handler: any RoundHandler, at time: UInt64, within patience: UInt64) {
         assertIsCurrent()
         finishing.append(handler)
-        finishingUntil = min(finishingUntil, time &+ patience)
+        let (limit, isFar) = time.addingReportingOverflow(patience)
+        finishingUntil = min(finishingUntil, isFar ? .max : limit)
         if finishing.count >= Self.mostFinishing || time > finishingUntil { endRound() }
     }
 
@@ -171,8 +172,8 @@ package final class EventLoop: @unchecked Sendable {
         // Each is released before the next one runs, which may count on it: a server's port is free once its sockets are.
         work.reverse()
         while let item = work.popLast() {
-            item()
             endRoundIfDue()
+            item()
         }
         return isEnding
     }
@@ -184,9 +185,7 @@ package final class EventLoop: @unchecked Sendable {
             var isIdle = true
             let isWaiting = poller.wait(milliseconds: hasOwnWork ? 0 : waitMilliseconds()) { key, readiness in
                 isIdle = false
-                if key == 0 { return wake.clear() }
-                endRoundIfDue()
-                handlers[key]?.isReady(readiness)
+                if key == 0 { wake.clear() } else { handlers[key]?.isReady(readiness) }
             }
             // Closed descriptors report no events: they are checked only when there is no other event.
             guard isWaiting, !isIdle || hasOwnWork || wake.isIntact else { return endWithoutDescriptors() }
@@ -206,6 +205,8 @@ package final class EventLoop: @unchecked Sendable {
     private func endWithoutDescriptors() {
         Diagnostics.reportClosedDescriptors("an HTTP server or client has ended")
         inbox.withLock { $0.isEnding = true }
+        // Nothing is sent any more: descriptors may be those of other files by now.
+        (finishing, isFinishing) = ([], true)
         _ = runSubmittedWork()
         for handler in Array(handlers.values) { handler.isReady(.ended) }
         (handlers, finishing) = ([:], [])

@@ -182,7 +182,7 @@ final class HTTPServerConnection: EventHandler, RoundHandler, @unchecked Sendabl
             while true {
                 // Before the request is handled: its memory cannot be released afterwards.
                 if account() { server.makeRoom(sparing: output.isHeld ? self : nil) }
-                if output.isHeld { server.loop.endRoundIfDue() }
+                server.loop.endRoundIfDue()
                 guard isReadyForRequest, socket != nil, !closesAfterOutput else { return }
                 guard let message = try reader.next() else { break }
                 handle(message)

@@ -95,10 +95,13 @@ struct HTTPServerRoundTests {
 
     @Test func shutdownAnswersRequestThatIsHalfReadBehindHeldAnswer() async throws {
         let (first, second) = (Semaphore(), Semaphore())
-        let reached = Gate()
+        let (began, reached) = (Gate(), Gate())
         let server = try start { request in
             let deadline = Deadline.after(RawConnection.patience)
-            if request.target == "/first" { _ = first.wait(until: deadline) }
+            if request.target == "/first" {
+                began.open()
+                _ = first.wait(until: deadline)
+            }
             if request.target == "/second" {
                 reached.open()
                 _ = second.wait(until: deadline)
@@ -107,6 +110,7 @@ struct HTTPServerRoundTests {
         }
         let connections = try (0..<3).map { _ in try #require(RawConnection(port: server.port)) }
         connections[0].send(Self.get("/first"))
+        await began.pass()
         // The next round has these two, in this order.
         connections[1].send(Self.get("/second"))
         connections[2].send(Self.get("/a") + "GET /b HTTP/1.1\r\nHos")
@@ -124,7 +128,7 @@ struct HTTPServerRoundTests {
     @Test func idleTimeBeginsWithHeldAnswer() async throws {
         let gate = Gate()
         let server = try start {
-            $0.idleTimeout = .milliseconds(1)
+            $0.idleTimeout = .seconds(1)
             $0.sendTimeout = .seconds(3600)
         } _: { request in
             if request.target == "/wait" { await gate.pass() }

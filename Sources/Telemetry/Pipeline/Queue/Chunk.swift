@@ -71,6 +71,7 @@ struct ChunkSlice: Sendable {
         var position = 0
         for _ in 0..<count {
             var (length, shift, byte) = (0, 0, UInt8(0x80))
+            assert(bytes[position] < 0x80, "The tag of an item has one byte.")
             position += 1
             while byte >= 0x80, position < bytes.count, shift < 63 {
                 byte = bytes[position]
@@ -78,7 +79,8 @@ struct ChunkSlice: Sendable {
                 shift += 7
                 position += 1
             }
-            position = min(position + length, bytes.count)
+            assert(length <= bytes.count - position, "Items lie within their chunk.")
+            position += min(length, bytes.count - position)
         }
         return position
     }
