@@ -13,7 +13,7 @@ struct ConfigurationGuideTests {
     private final class QueueExporter: SpanExporter {
         static let made = Mutex<[String]>([])
         init(topic: String, partitions: Int) { Self.made.withLock { $0.append("\(topic) \(partitions)") } }
-        func export(_ batch: borrowing SpanBatch, deadline: Deadline) async throws(ExportFailure) {}
+        func export(_ batch: SpanBatch, deadline: Deadline) async throws(ExportFailure) {}
         func shutdown(deadline: Deadline) async -> FlushResult { .completed }
     }
 

@@ -80,7 +80,7 @@ struct ExportersGuideTests {
 
         init(to connection: Connection) { self.connection = connection }
 
-        func export(_ batch: borrowing SpanBatch, deadline: Deadline) async throws(ExportFailure) {
+        func export(_ batch: SpanBatch, deadline: Deadline) async throws(ExportFailure) {
             let lines = batch.map { span in
                 "\(span.resource.attributes["service.name"]?.stringValue ?? "-") \(span.traceID) \(span.spanID) \(span.name) \(span.duration)"
             }
@@ -100,7 +100,7 @@ struct ExportersGuideTests {
     struct PagerExporter: LogExporter {
         let page: @Sendable (String) async throws -> Void
 
-        func export(_ batch: borrowing LogBatch, deadline: Deadline) async throws(ExportFailure) {
+        func export(_ batch: LogBatch, deadline: Deadline) async throws(ExportFailure) {
             var refused = 0
             for record in batch where record.severity >= .error {
                 do { try await page("\(record.body?.stringValue ?? "") (trace \(record.traceID))") } catch { refused += 1 }
@@ -115,7 +115,7 @@ struct ExportersGuideTests {
         var temporality: TemporalityPreference { .delta }
         var defaultInterval: Duration { .seconds(10) }
 
-        func export(_ batch: borrowing MetricBatch, deadline: Deadline) async throws(ExportFailure) {
+        func export(_ batch: MetricBatch, deadline: Deadline) async throws(ExportFailure) {
             for metric in batch.metrics {
                 switch metric.points {
                 case .sum(let points, temporality: .delta, isMonotonic: _):
@@ -141,7 +141,7 @@ struct ExportersGuideTests {
             self.wait = wait
         }
 
-        func export(_ batch: borrowing SpanBatch, deadline: Deadline) async throws(ExportFailure) {
+        func export(_ batch: SpanBatch, deadline: Deadline) async throws(ExportFailure) {
             let lines = batch.map { "\($0.traceID) \($0.name)" }
             var delay = Duration.milliseconds(10)
             while true {
@@ -187,7 +187,7 @@ struct ExportersGuideTests {
 
         var status: ExporterStatus { state.withLock { ExporterStatus(retries: $0.retries) } }
 
-        func export(_ batch: borrowing SpanBatch, deadline: Deadline) async throws(ExportFailure) {
+        func export(_ batch: SpanBatch, deadline: Deadline) async throws(ExportFailure) {
             let lines = batch.map { "\($0.traceID) \($0.name)" }
             do {
                 return try await connection.send(lines, timeout: deadline.remaining / 2)

@@ -18,15 +18,17 @@ struct ProgramTests {
     /// What the compiler says of a program beyond what its comments expect.
     private func complaints(about program: String) throws -> String { try complaints(about: Self.folder.appending(path: program)) }
 
-    private func complaints(about program: URL) throws -> String {
+    /// - Parameter arguments: what the compiler does, and with which features.
+    private func complaints(about program: URL, _ arguments: [String] = ["-typecheck"]) throws -> String {
         let compiler = Process()
         compiler.executableURL = try Toolchain.compiler
-        compiler.arguments = [
-            "-typecheck", "-swift-version", "6", "-Xfrontend", "-verify", "-Xfrontend", "-verify-ignore-unrelated",
-            // Milliseconds of processor time.
-            "-Xfrontend", "-warn-long-expression-type-checking=100",
-            "-I", try Toolchain.modules.path(), "-I", Self.machine.path(), program.path(),
-        ]
+        compiler.arguments =
+            arguments + [
+                "-swift-version", "6", "-Xfrontend", "-verify", "-Xfrontend", "-verify-ignore-unrelated",
+                // Milliseconds of processor time.
+                "-Xfrontend", "-warn-long-expression-type-checking=100",
+                "-I", try Toolchain.modules.path(), "-I", Self.machine.path(), program.path(),
+            ]
         let output = Pipe()
         compiler.standardError = output
         compiler.standardOutput = output
@@ -39,6 +41,13 @@ struct ProgramTests {
     @Test(arguments: programs("Accepted"))
     func programCompilesWithoutWarning(_ program: String) throws {
         #expect(try complaints(about: program) == "")
+    }
+
+    /// What crosses isolations is checked behind the types, and differs by the feature that a package enables.
+    @Test(arguments: programs("BothModes"), [[], ["-enable-upcoming-feature", "NonisolatedNonsendingByDefault"]])
+    func programCompilesInPackagesOfBothKinds(_ program: String, _ feature: [String]) throws {
+        let program = Self.folder.appending(path: program)
+        #expect(try complaints(about: program, ["-emit-sil", "-o", "/dev/null"] + feature) == "")
     }
 
     @Test(arguments: programs("Refused"))
@@ -66,8 +75,8 @@ struct ProgramTests {
         #expect(Self.tutorialSteps().count == 6)
     }
 
-    @Test func programsOfBothKindsAreThere() {
-        #expect(!Self.programs("Accepted").isEmpty && !Self.programs("Refused").isEmpty)
+    @Test func programsOfAllKindsAreThere() {
+        #expect(!Self.programs("Accepted").isEmpty && !Self.programs("Refused").isEmpty && !Self.programs("BothModes").isEmpty)
     }
 }
 

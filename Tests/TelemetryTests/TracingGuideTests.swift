@@ -7,7 +7,7 @@ import Testing
 struct TracingGuideTests {
     @Test func everyExampleOfTheGuideStandsHere() throws {
         let examples = try GuideExamples("Tracing.md")
-        #expect(examples.blocks.count == 28)
+        #expect(examples.blocks.count == 30)
         #expect(try examples.missing(in: #filePath) == [])
     }
 
@@ -138,7 +138,7 @@ struct TracingGuideTests {
         struct LineExporter: SpanExporter {
             let write: @Sendable (String) -> Void
 
-            func export(_ batch: borrowing SpanBatch, deadline: Deadline) async throws(ExportFailure) {
+            func export(_ batch: SpanBatch, deadline: Deadline) async throws(ExportFailure) {
                 for span in batch {
                     write("\(span.traceID) \(span.name) \(span.duration) \(span.attributes["album.id"]?.intValue ?? 0)")
                 }
@@ -161,6 +161,30 @@ struct TracingGuideTests {
         #expect(
             try finished("checkout").attributes
                 == ["user.tier": "paid", "cart.items": ["a", "b"], "cart.total": 1.5, "cart.weight": 2.5, "cart.gift": true])
+    }
+
+    /// Not `Sendable`.
+    private final class Parser {
+        func parse(_ text: String) async -> Album { Album(title: text) }
+    }
+
+    @Test func blockRunsWhereTheMethodsOfItsObjectsDo() async throws {
+        let text = "Giant Steps"
+        let parser = Parser()
+        let album = await tracer.withSpan("parse") { @concurrent span in await parser.parse(text) }
+        #expect(album.title == text)
+        #expect(try finished("parse").status == .unset)
+    }
+
+    @Test func attributesOfASpanAreRead() throws {
+        let (user, cart) = (User(), Cart())
+        let span = tracer.startSpan("pack", ["user.tier": user.tier, "cart.items": cart.items, "cart.weight": 2.5])
+        span["cart.position"] = [cart.total, 3, "left"]
+        let first = span["cart.items"]?.arrayValue?.first?.stringValue
+        let isKnown = span["user.tier"] == AttributeValue(user.tier) && span["cart.weight"]?.doubleValue == 2.5
+        span.end()
+        #expect(first == "a" && isKnown)
+        #expect(try finished("pack").attributes["cart.position"] == .array([1.5, 3, "left"]))
     }
 
     @Test func attributesAreKeptForSeveralSpans() throws {

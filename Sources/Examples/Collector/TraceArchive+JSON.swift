@@ -118,7 +118,7 @@ extension ReadableLogRecord {
         let origin = origins.json(size.shared, instrumentationScope, resource)
         return [
             "timeUnixNano": time.json, "severityNumber": .integer(Int64(severity.rawValue)),
-            "severityText": .string(severityText), "body": body?.json ?? .null, "eventName": .string(eventName),
+            "severityText": .string(severityText ?? ""), "body": body?.json ?? .null, "eventName": .string(eventName ?? ""),
             "service": .string(resource.serviceName), "spanId": spanID.isValid ? .string("\(spanID)") : .null,
             "attributes": attributes.json,
             "truncatedValues": .integer(Int64(size.cutCount)), "scope": origin.scope, "resource": origin.resource,

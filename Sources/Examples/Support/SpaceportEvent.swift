@@ -42,8 +42,9 @@ package struct SpaceportEvent: Sendable, Hashable {
     ///
     /// - Throws: if the record has the name of an event but lacks an attribute, or has one that is too long.
     package init?(_ record: ReadableLogRecord) throws(Invalid) {
-        let name = record.eventName
-        guard name.hasPrefix(Self.namePrefix), let outcome = Outcome(rawValue: String(name.dropFirst(Self.namePrefix.count))) else {
+        guard let name = record.eventName, name.hasPrefix(Self.namePrefix),
+            let outcome = Outcome(rawValue: String(name.dropFirst(Self.namePrefix.count)))
+        else {
             return nil
         }
         let attributes = record.attributes

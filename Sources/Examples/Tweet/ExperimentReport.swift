@@ -67,7 +67,7 @@ struct ExperimentReport: Sendable {
             let isOfVariant = { (attributes: Attributes) in attributes[LikeExperiment.name] == .string(variant.rawValue) }
             for metric in metrics {
                 for point in metric.points.histograms where isOfVariant(point.attributes) { figures.add(point) }
-                for point in metric.points.numbers where isOfVariant(point.attributes) { figures.likes += point.value.intValue ?? 0 }
+                for point in metric.points.numbers where isOfVariant(point.attributes) { figures.likes += Int64(point.value.intValue ?? 0) }
             }
             return (variant, figures)
         }

@@ -46,14 +46,23 @@ extension AttributeValue {
     /// The text, if the value is text.
     public var stringValue: String? { if case .string(let value) = self { value } else { nil } }
 
-    /// The whole number, if the value is one.
-    public var intValue: Int64? { if case .int(let value) = self { value } else { nil } }
+    /// The whole number, if the value is one and an `Int` holds it, as it does all of them on 64-bit machines.
+    public var intValue: Int? { if case .int(let value) = self { Int(exactly: value) } else { nil } }
 
     /// The floating-point number, if the value is one.
     public var doubleValue: Double? { if case .double(let value) = self { value } else { nil } }
 
     /// The truth value, if the value is one.
     public var boolValue: Bool? { if case .bool(let value) = self { value } else { nil } }
+
+    /// The bytes, if the value is bytes.
+    public var bytesValue: [UInt8]? { if case .bytes(let value) = self { value } else { nil } }
+
+    /// The elements, if the value is an array.
+    public var arrayValue: [AttributeValue]? { if case .array(let values) = self { values } else { nil } }
+
+    /// The entries, if the value is a map.
+    public var mapValue: [String: AttributeValue]? { if case .map(let entries) = self { entries } else { nil } }
 }
 
 extension AttributeValue: CustomStringConvertible {

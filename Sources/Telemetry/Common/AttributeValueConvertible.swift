@@ -104,7 +104,10 @@ extension Dictionary: AttributeValueConvertible where Key == String, Value: Attr
 extension AttributeValueConvertible where Self == AttributeValue {
     @_disfavoredOverload public static func string(_ value: String) -> AttributeValue { AttributeValue.string(value) }
     @_disfavoredOverload public static func bool(_ value: Bool) -> AttributeValue { AttributeValue.bool(value) }
-    @_disfavoredOverload public static func int(_ value: Int64) -> AttributeValue { AttributeValue.int(value) }
+    @inlinable @_disfavoredOverload public static func int(_ value: Int) -> AttributeValue { AttributeValue.int(Int64(value)) }
+    /// The whole number of a variable of any such type, as `AttributeValue(value)`.
+    @inlinable @_disfavoredOverload
+    public static func int(_ value: some BinaryInteger & AttributeValueConvertible) -> AttributeValue { AttributeValue(value) }
     @_disfavoredOverload public static func double(_ value: Double) -> AttributeValue { AttributeValue.double(value) }
     @_disfavoredOverload public static func bytes(_ value: [UInt8]) -> AttributeValue { AttributeValue.bytes(value) }
     @_disfavoredOverload public static func array(_ value: [AttributeValue]) -> AttributeValue { AttributeValue.array(value) }

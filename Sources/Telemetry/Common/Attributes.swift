@@ -80,6 +80,24 @@ public struct Attributes: Sendable, ExpressibleByDictionaryLiteral {
         set { self[key] = newValue?.attributeValue }
     }
 
+    /// Sets the value for a key to an array or a map of several types: `attributes["list"] = [count, name]`.
+    @_disfavoredOverload
+    public subscript(key: String) -> MixedAttributeValue {
+        @available(*, unavailable, message: "An attribute is an AttributeValue: annotate it, use .stringValue, compare AttributeValue(x).")
+        get { [] }
+        set { self[key] = newValue.value }
+    }
+
+    /// Refuses a value that is not convertible.
+    @_disfavoredOverload
+    @available(
+        *, unavailable, message: "A type of your own conforms to AttributeValueConvertible; a UUID or URL is given as its text, \"\\(id)\"."
+    )
+    public subscript<Value>(key: String) -> Value? {
+        get { nil }
+        set {}
+    }
+
     /// Adds other attributes; where both have a key, the other's value counts.
     public mutating func merge(_ other: Attributes) {
         guard !other.entries.isEmpty else { return }

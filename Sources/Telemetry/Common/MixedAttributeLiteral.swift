@@ -9,6 +9,11 @@ public struct MixedAttributeLiteral: ExpressibleByDictionaryLiteral {
     public protocol Member {}
 
     public init(dictionaryLiteral elements: (String, any Member)...) {}
+
+    /// Refuses a comparison with a bare array or map of several types.
+    @_disfavoredOverload
+    @available(*, unavailable, message: "An array or a map of several types is written .array([…]) or .map([…]), of convertible values.")
+    public static func == (left: Attributes, right: MixedAttributeLiteral) -> Bool { false }
 }
 
 extension AttributeValue: MixedAttributeLiteral.Member {}

@@ -84,9 +84,9 @@ extension LogLine {
 
     /// Returns the severity text if it differs from the level. (Logs data model, "Displaying Severity".)
     private var ownLevel: String {
-        let own = record.severityText
+        guard let own = record.severityText else { return "" }
         let levelName = record.severity.shortName.lowercased().filter { !$0.isNumber }
-        guard !own.isEmpty, levelName.isEmpty || !own.lowercased().hasPrefix(levelName) else { return "" }
+        guard levelName.isEmpty || !own.lowercased().hasPrefix(levelName) else { return "" }
         return "(\(TerminalText.escaped(own)))"
     }
 }
@@ -96,10 +96,10 @@ extension LogLine {
     /// Writes the event name, if any, and the lines of the message.
     private var headline: [String] {
         var labels = [colored(ownLevel, .dim)]
-        if !record.eventName.isEmpty { labels.append(colored("[\(TerminalText.escaped(record.eventName))]", .bold)) }
+        if let name = record.eventName { labels.append(colored("[\(TerminalText.escaped(name))]", .bold)) }
         var message: [String] = []
         switch record.body {
-        case nil: if record.eventName.isEmpty { message = [colored("(no message)", .dim)] }
+        case nil: if record.eventName == nil { message = [colored("(no message)", .dim)] }
         case .string(let text)?: message = lines(of: text, atMost: .max).map { colored($0, messageColor) }
         case let value?: message = ReadableValue.lines(of: value, columns: Self.structureWidth)
         }

@@ -12,6 +12,19 @@ public struct LogBatch: Sendable {
 
     /// How many records there are.
     public var count: Int { items.itemCount }
+
+    /// Whether there are none; exporters are given no such batch.
+    public var isEmpty: Bool { count == 0 }
+
+    /// The first in the order of the sequence.
+    public var first: ReadableLogRecord? { first { _ in true } }
+
+    /// The records that the closure asks for. Unlike that of any sequence, it takes a batch that is borrowed.
+    public func filter(_ isIncluded: (ReadableLogRecord) throws -> Bool) rethrows -> [ReadableLogRecord] {
+        var kept: [ReadableLogRecord] = []
+        for record in self { if try isIncluded(record) { kept.append(record) } }
+        return kept
+    }
 }
 
 extension LogBatch: Sequence {

@@ -3,7 +3,7 @@
 /// Sees emitted log records, on the caller's thread and in the order of registration; may change them.
 ///
 /// (Specification: logs SDK, "LogRecordProcessor".)
-public protocol LogProcessor: Sendable {
+public protocol LogProcessor: TelemetryComponent {
     /// Called for each record that its logger admits; must not block.
     ///
     /// Later processors see its changes. It runs in a context in which nothing is recorded, so that a processor that
@@ -26,8 +26,6 @@ public protocol LogProcessor: Sendable {
 extension LogProcessor {
     public func isEnabled(_ severity: LogSeverity, eventName: String, context: Context, instrumentationScope: InstrumentationScope) -> Bool
     { true }
-    public func forceFlush(deadline: Deadline) async -> FlushResult { .completed }
-    public func shutdown(deadline: Deadline) async -> FlushResult { .completed }
 }
 
 extension [any LogProcessor] {

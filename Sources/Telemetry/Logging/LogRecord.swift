@@ -10,7 +10,7 @@ public struct LogRecord: Sendable {
     /// How severe it is; a record of unspecified severity passes any minimum.
     public var severity: LogSeverity
     /// The source's own name of the severity.
-    public var severityText: String
+    public var severityText: String?
     /// When it happened; nil where the source does not tell.
     public var timestamp: Timestamp?
     /// When it was observed; nil stands for now.
@@ -18,15 +18,15 @@ public struct LogRecord: Sendable {
     /// The part that varies between records of the same kind.
     public var attributes: Attributes
     /// Names the kind of event, with few different values; a record with a name is an event.
-    public var eventName: String
+    public var eventName: String?
     /// An error that the record reports: its type and message become attributes, unless the record has them already.
     public var exception: (any Error)?
     /// The context whose span the record belongs to; nil stands for the current one.
     public var context: Context?
 
     public init(
-        _ body: AttributeValue? = nil, severity: LogSeverity = .unspecified, severityText: String = "", timestamp: Timestamp? = nil,
-        observedTimestamp: Timestamp? = nil, attributes: Attributes = [:], eventName: String = "", exception: (any Error)? = nil,
+        _ body: AttributeValue? = nil, severity: LogSeverity = .unspecified, severityText: String? = nil, timestamp: Timestamp? = nil,
+        observedTimestamp: Timestamp? = nil, attributes: Attributes = [:], eventName: String? = nil, exception: (any Error)? = nil,
         context: Context? = nil
     ) {
         self.body = body
@@ -43,8 +43,8 @@ public struct LogRecord: Sendable {
     /// A record whose body is of any convertible type.
     @_disfavoredOverload
     public init(
-        _ body: some AttributeValueConvertible, severity: LogSeverity = .unspecified, severityText: String = "",
-        timestamp: Timestamp? = nil, observedTimestamp: Timestamp? = nil, attributes: Attributes = [:], eventName: String = "",
+        _ body: some AttributeValueConvertible, severity: LogSeverity = .unspecified, severityText: String? = nil,
+        timestamp: Timestamp? = nil, observedTimestamp: Timestamp? = nil, attributes: Attributes = [:], eventName: String? = nil,
         exception: (any Error)? = nil, context: Context? = nil
     ) {
         self.init(

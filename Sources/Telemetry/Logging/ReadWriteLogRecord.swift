@@ -34,10 +34,10 @@ public struct ReadWriteLogRecord: Sendable {
         set { content.severity = newValue }
     }
 
-    /// The source's own name of the severity.
-    public var severityText: String {
-        get { content.severityText }
-        set { content.severityText = newValue }
+    /// The source's own name of the severity; nil without one.
+    public var severityText: String? {
+        get { content.severityText.isEmpty ? nil : content.severityText }
+        set { content.severityText = newValue ?? "" }
     }
 
     /// When it happened; nil where the source does not tell.
@@ -52,10 +52,10 @@ public struct ReadWriteLogRecord: Sendable {
         set { content.observedTimestamp = newValue.nanosecondsSinceEpoch }
     }
 
-    /// Names the kind of event; empty for a record that is none.
-    public var eventName: String {
-        get { content.eventName }
-        set { content.eventName = newValue }
+    /// Names the kind of event; nil for a record that is none.
+    public var eventName: String? {
+        get { content.eventName.isEmpty ? nil : content.eventName }
+        set { content.eventName = newValue ?? "" }
     }
 
     /// The trace that the record belongs to; invalid when there is none.

@@ -35,8 +35,8 @@ extension ReadableLogRecord {
         LogSeverity(rawValue: UInt8(clamping: item.number(OTLPSchema.LogRecord.severityNumber))) ?? .unspecified
     }
 
-    /// The source's own name of the severity.
-    public var severityText: String { item.text(OTLPSchema.LogRecord.severityText) }
+    /// The source's own name of the severity; nil without one.
+    public var severityText: String? { text(OTLPSchema.LogRecord.severityText) }
 
     /// The message: text, or any structure.
     public var body: AttributeValue? { item.last(OTLPSchema.LogRecord.body) { (try? WireReader.value($0.bytes)) ?? .empty } }
@@ -56,11 +56,16 @@ extension ReadableLogRecord {
     /// The span that the record belongs to; invalid when there is none.
     public var spanID: SpanID { item.spanID(OTLPSchema.LogRecord.spanID) }
 
-    /// Names the kind of event; empty for a record that is none.
-    public var eventName: String { item.text(OTLPSchema.LogRecord.eventName) }
+    /// Names the kind of event; nil for a record that is none.
+    public var eventName: String? { text(OTLPSchema.LogRecord.eventName) }
 
     /// The library or module that the record comes from.
     public var instrumentationScope: InstrumentationScope { item.recordedScope.scope }
     /// The source of the record: the service and its process.
     public var resource: Resource { item.recordedScope.resource.resource }
+
+    private func text(_ field: OTLPField) -> String? {
+        let text = item.text(field)
+        return text.isEmpty ? nil : text
+    }
 }

@@ -9,14 +9,14 @@ public struct SpanEventLogProcessor: LogProcessor {
     public init() {}
 
     public func onEmit(_ record: inout ReadWriteLogRecord) {
-        guard !record.eventName.isEmpty, record.traceID.isValid, record.spanID.isValid, let node = record.context.node,
+        guard let eventName = record.eventName, record.traceID.isValid, record.spanID.isValid, let node = record.context.node,
             node.spanContext.traceID == record.traceID, node.spanContext.spanID == record.spanID, let span = node.recording,
             span.isRecording
         else { return }
         // A record is observed at a time of the wall clock, which may have been set since the span started.
         let nanoseconds =
             record.timestamp?.nanosecondsSinceEpoch ?? span.ownNanoseconds(ofReading: record.observedTimestamp.nanosecondsSinceEpoch)
-        span.addEvent(record.eventName, record.attributes, nanoseconds: nanoseconds)
+        span.addEvent(eventName, record.attributes, nanoseconds: nanoseconds)
     }
 
     /// Returns true only for events, and only inside a span that is recording.

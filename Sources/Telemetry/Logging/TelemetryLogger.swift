@@ -66,7 +66,7 @@ public final class TelemetryLogger: Sendable, ScopeMember {
         let content = LogContent(
             timestamp: record.timestamp?.nanosecondsSinceEpoch ?? 0,
             observedTimestamp: record.observedTimestamp?.nanosecondsSinceEpoch ?? clock.wallNanoseconds(), severity: record.severity,
-            severityText: record.severityText, body: record.body, eventName: record.eventName, trace: trace)
+            severityText: record.severityText ?? "", body: record.body, eventName: record.eventName ?? "", trace: trace)
         record.exception == nil
             ? take(content, record.attributes, node, gate)
             : take(content, Self.addingException(record.exception, record.attributes), node, gate)

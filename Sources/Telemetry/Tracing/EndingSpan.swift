@@ -33,6 +33,24 @@ public struct EndingSpan: ~Copyable {
         nonmutating set { if let value = newValue?.attributeValue { setAttribute(key, value) } }
     }
 
+    /// Sets an attribute to an array or a map of several types: `span["list"] = [count, name]`.
+    @_disfavoredOverload
+    public subscript(key: String) -> MixedAttributeValue {
+        @available(*, unavailable, message: "An attribute is an AttributeValue: annotate it, use .stringValue, compare AttributeValue(x).")
+        get { [] }
+        nonmutating set { setAttribute(key, newValue.value) }
+    }
+
+    /// Refuses a value that is not convertible.
+    @_disfavoredOverload
+    @available(
+        *, unavailable, message: "A type of your own conforms to AttributeValueConvertible; a UUID or URL is given as its text, \"\\(id)\"."
+    )
+    public subscript<Value>(key: String) -> Value? {
+        get { nil }
+        nonmutating set {}
+    }
+
     /// Sets an attribute; a key that was set before takes the new value.
     public func setAttribute(_ key: String, _ value: AttributeValue) {
         recorder.recordWhileEnding { $0.setAttribute(key, value, $1) }
@@ -43,6 +61,10 @@ public struct EndingSpan: ~Copyable {
     public func setAttribute(_ key: String, _ value: some AttributeValueConvertible) {
         if let value = value.attributeValue { setAttribute(key, value) }
     }
+
+    /// Sets an attribute to an array or a map of several types.
+    @_disfavoredOverload
+    public func setAttribute(_ key: String, _ value: MixedAttributeValue) { setAttribute(key, value.value) }
 
     /// Sets several attributes at once.
     public func setAttributes(_ attributes: Attributes) {

@@ -13,6 +13,19 @@ public struct SpanBatch: Sendable {
 
     /// How many spans there are.
     public var count: Int { items.itemCount }
+
+    /// Whether there are none; exporters are given no such batch.
+    public var isEmpty: Bool { count == 0 }
+
+    /// The first in the order of the sequence.
+    public var first: ReadableSpan? { first { _ in true } }
+
+    /// The spans that the closure asks for. Unlike that of any sequence, it takes a batch that is borrowed.
+    public func filter(_ isIncluded: (ReadableSpan) throws -> Bool) rethrows -> [ReadableSpan] {
+        var kept: [ReadableSpan] = []
+        for span in self { if try isIncluded(span) { kept.append(span) } }
+        return kept
+    }
 }
 
 extension SpanBatch: Sequence {

@@ -4,7 +4,7 @@
 ///
 /// It gets every recorded span, also those that are not to be exported. One that changes spans when they end is an
 /// ``EndingSpanProcessor``. (Specification: trace SDK, "Span processor".)
-public protocol SpanProcessor: Sendable {
+public protocol SpanProcessor: TelemetryComponent {
     /// Called when a span has started. The span can still be changed, kept, and read with ``TraceSpan/snapshot``.
     func onStart(_ span: TraceSpan, parent: Context)
 
@@ -20,6 +20,4 @@ public protocol SpanProcessor: Sendable {
 
 extension SpanProcessor {
     public func onStart(_ span: TraceSpan, parent: Context) {}
-    public func forceFlush(deadline: Deadline) async -> FlushResult { .completed }
-    public func shutdown(deadline: Deadline) async -> FlushResult { .completed }
 }

@@ -69,6 +69,14 @@ public struct TraceSpan: Sendable {
         @inlinable nonmutating set { if let value = newValue?.attributeValue { setAttribute(key, value) } }
     }
 
+    /// Sets an attribute to an array or a map of several types: `span["list"] = [count, name]`.
+    @_disfavoredOverload
+    public subscript(key: String) -> MixedAttributeValue {
+        @available(*, unavailable, message: "An attribute is an AttributeValue: annotate it, use .stringValue, compare AttributeValue(x).")
+        get { [] }
+        nonmutating set { setAttribute(key, newValue.value) }
+    }
+
     /// All attributes that have been set so far; none for a span that is not recorded.
     public var attributes: Attributes { recorder?.read { $0.recordedAttributes } ?? [:] }
 
@@ -84,6 +92,10 @@ public struct TraceSpan: Sendable {
     public func setAttribute(_ key: String, _ value: some AttributeValueConvertible) {
         if let value = value.attributeValue { setAttribute(key, value) }
     }
+
+    /// Sets an attribute to an array or a map of several types.
+    @_disfavoredOverload
+    public func setAttribute(_ key: String, _ value: MixedAttributeValue) { setAttribute(key, value.value) }
 
     /// Sets an attribute to bytes that must be valid UTF-8. If they are few and the key is new, no string is made of them.
     package func setAttribute(_ key: String, utf8 text: [UInt8]) {

@@ -28,6 +28,16 @@ extension Tracer {
 }
 
 extension TraceSpan {
+    /// Refuses a value that is not convertible.
+    @_disfavoredOverload
+    @available(
+        *, unavailable, message: "A type of your own conforms to AttributeValueConvertible; a UUID or URL is given as its text, \"\\(id)\"."
+    )
+    public subscript<Value>(key: String) -> Value? {
+        get { nil }
+        nonmutating set {}
+    }
+
     /// Refuses a bare array or map of several types; see ``MixedAttributeLiteral``.
     @_disfavoredOverload
     @available(*, unavailable, message: "An array or a map of several types is written .array([…]) or .map([…]), of convertible values.")

@@ -51,7 +51,7 @@ struct RunningSpaceService: Sendable {
     /// The messages of the log and their attributes, but for the lines of requests.
     var lines: [String] {
         logs.finishedRecords.filter { $0.body.map { "\($0)".contains("HTTP/1.1") } != true }.map { record in
-            "\(record.severityText.lowercased()) \(record.body ?? "")"
+            "\(record.severityText?.lowercased() ?? "") \(record.body ?? "")"
                 + record.attributes.map { " \($0.key)=\($0.value)" }.joined()
         }
     }

@@ -94,9 +94,9 @@ struct AttributesTests {
         // A quadratic walk or merge over this many would not come to an end within the test's patience.
         let count = 100_000
         let attributes = Attributes((0..<count).map { (key: "key.\($0)", value: AttributeValue($0)) })
-        var sum: Int64 = 0
+        var sum = 0
         for position in attributes.indices { sum += attributes[position].value.intValue ?? 0 }
-        #expect(sum == Int64(count) * Int64(count - 1) / 2)
+        #expect(sum == count * (count - 1) / 2)
         #expect(attributes.merging(attributes).count == count)
     }
 

@@ -19,7 +19,7 @@ struct OrderedLogRecordsTests {
         items.add(ChunkSlice(chunk))
     }
 
-    private static func times(_ items: ItemBatch) -> [Int64] { LogBatch(items: items).compactMap { $0.body?.intValue } }
+    private static func times(_ items: ItemBatch) -> [Int] { LogBatch(items: items).compactMap { $0.body?.intValue } }
 
     @Test func recordsOfSeveralChunksAndScopesAreMergedByTime() {
         let (first, second) = (Self.scope("first"), Self.scope("second"))
@@ -33,8 +33,21 @@ struct OrderedLogRecordsTests {
             LogBatch(items: items).map(\.instrumentationScope.name) == [2, 1, 2, 1, 1, 1, 2, 1, 1, 2].map { $0 == 1 ? "first" : "second" })
     }
 
+    @Test func borrowedBatchIsFilteredInItsOrder() {
+        var items = ItemBatch()
+        Self.add([4, 1, 3], of: Self.scope("first"), to: &items)
+        Self.add([2], of: Self.scope("second"), to: &items)
+        func check(_ batch: borrowing LogBatch) {
+            #expect(batch.filter { $0.observedTimestamp.nanosecondsSinceEpoch > 2 }.map { $0.body?.intValue } == [3, 4])
+            #expect(batch.filter { _ in false }.isEmpty && !batch.isEmpty && batch.count == 4)
+            #expect(batch.first?.body?.intValue == 1)
+        }
+        check(LogBatch(items: items))
+    }
+
     @Test func emptyBatchHasNoRecords() {
         #expect(Self.times(ItemBatch()).isEmpty)
+        #expect(LogBatch(items: ItemBatch()).isEmpty && LogBatch(items: ItemBatch()).first == nil)
     }
 
     @Test(arguments: 0..<20 as Range<UInt64>) func randomTimesLoseNoRecord(seed: UInt64) {
@@ -46,7 +59,7 @@ struct OrderedLogRecordsTests {
             expected += times
             Self.add(times, of: Self.scope("scope \(number % 3)"), to: &items)
         }
-        #expect(Self.times(items).sorted() == expected.sorted().map { Int64($0) })
+        #expect(Self.times(items).sorted() == expected.sorted().map { Int($0) })
     }
 
     @Test(arguments: 0..<50 as Range<UInt64>) func nextRecordIsTheEarliestOfAllRuns(seed: UInt64) {
@@ -62,9 +75,9 @@ struct OrderedLogRecordsTests {
             runs.append(times)
             Self.add(times, of: scope, to: &items)
         }
-        var expected: [Int64] = []
+        var expected: [Int] = []
         while let least = runs.compactMap(\.first).min(), let run = runs.firstIndex(where: { $0.first == least }) {
-            expected.append(Int64(runs[run].removeFirst()))
+            expected.append(Int(runs[run].removeFirst()))
         }
         #expect(Self.times(items) == expected)
     }

@@ -29,7 +29,7 @@ struct TelemetryLoggerTests {
         let recording = LogRecording(path)
         recording.log.emit(LogRecord())
         let record = try await recording.record()
-        #expect(record.body == nil && record.severity == .unspecified && record.severityText.isEmpty && record.eventName.isEmpty)
+        #expect(record.body == nil && record.severity == .unspecified && record.severityText == nil && record.eventName == nil)
         #expect(record.attributes.isEmpty && !record.traceID.isValid && !record.spanID.isValid && record.traceFlags == [])
         record.withMessage { #expect($0.count == 9, "The observed timestamp alone.") }
     }

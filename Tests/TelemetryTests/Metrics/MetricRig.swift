@@ -53,7 +53,7 @@ extension MetricPoints {
         var seen: Set<Attributes> = []
         var result: [Attributes: Int64] = [:]
         for point in numbers {
-            result[point.attributes] = seen.insert(point.attributes).inserted ? point.value.intValue : nil
+            result[point.attributes] = seen.insert(point.attributes).inserted ? point.value.intValue.map { Int64($0) } : nil
         }
         return result
     }

@@ -123,8 +123,8 @@ struct ForeignExporterTests {
     }
 
     /// The values of a metric by their error types; each must have the component and the server of the exporter.
-    private func counts(_ name: String, _ metrics: [MetricData]) -> [AttributeValue?: Int64] {
-        var counts: [AttributeValue?: Int64] = [:]
+    private func counts(_ name: String, _ metrics: [MetricData]) -> [AttributeValue?: Int] {
+        var counts: [AttributeValue?: Int] = [:]
         for metric in metrics where metric.name == name {
             guard case .sum(let points, temporality: _, isMonotonic: _) = metric.points else { continue }
             for point in points {

@@ -77,7 +77,7 @@ package struct ConventionCheck: Sendable {
 
     private func check(_ record: ReadableLogRecord, _ place: ConventionFinding.Occurrence, _ report: inout ConventionReport) {
         var place = place
-        let event = record.eventName
+        let event = record.eventName ?? ""
         place.name = event.bounded
         report.countItem(.log, place)
         place.name = event.isEmpty ? "log record" : place.name

@@ -76,7 +76,7 @@
             }
             switch values.first {
             case .string: return all(\.stringValue).map { .stringArray($0) }
-            case .int: return all(\.intValue).map { .int64Array($0) }
+            case .int: return all(\.intValue).map { .int64Array($0.map(Int64.init)) }
             case .double: return all(\.doubleValue).map { .doubleArray($0) }
             case .bool: return all(\.boolValue).map { .boolArray($0) }
             default: return nil

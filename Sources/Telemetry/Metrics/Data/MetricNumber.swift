@@ -13,8 +13,8 @@ public enum MetricNumber: Sendable, Hashable {
         }
     }
 
-    /// The value if it is an integer, else nil.
-    public var intValue: Int64? { if case .int(let value) = self { value } else { nil } }
+    /// The value if it is an integer that an `Int` holds, as it does all of them on 64-bit machines, else nil.
+    public var intValue: Int? { if case .int(let value) = self { Int(exactly: value) } else { nil } }
 }
 
 extension MetricNumber: ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral {

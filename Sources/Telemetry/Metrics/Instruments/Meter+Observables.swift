@@ -9,7 +9,7 @@ extension Meter {
     public func observableCounter<Value: MeasurementValue>(
         _ name: String, of type: Value.Type, unit: String = "", description: String = "", attributeKeys: [String]? = nil,
         callback: (@Sendable (MetricObserver<Value>) throws -> Void)? = nil
-    ) -> ObservableInstrument<Value> {
+    ) -> ObservableCounter<Value> {
         observable(name, .observableCounter, unit, description, attributeKeys, callback)
     }
 
@@ -18,7 +18,7 @@ extension Meter {
     public func observableCounter(
         _ name: String, unit: String = "", description: String = "", attributeKeys: [String]? = nil,
         callback: (@Sendable (MetricObserver<Int>) throws -> Void)? = nil
-    ) -> ObservableInstrument<Int> {
+    ) -> ObservableCounter<Int> {
         observable(name, .observableCounter, unit, description, attributeKeys, callback)
     }
 
@@ -29,7 +29,7 @@ extension Meter {
     public func observableUpDownCounter<Value: MeasurementValue>(
         _ name: String, of type: Value.Type, unit: String = "", description: String = "", attributeKeys: [String]? = nil,
         callback: (@Sendable (MetricObserver<Value>) throws -> Void)? = nil
-    ) -> ObservableInstrument<Value> {
+    ) -> ObservableUpDownCounter<Value> {
         observable(name, .observableUpDownCounter, unit, description, attributeKeys, callback)
     }
 
@@ -38,7 +38,7 @@ extension Meter {
     public func observableUpDownCounter(
         _ name: String, unit: String = "", description: String = "", attributeKeys: [String]? = nil,
         callback: (@Sendable (MetricObserver<Int>) throws -> Void)? = nil
-    ) -> ObservableInstrument<Int> {
+    ) -> ObservableUpDownCounter<Int> {
         observable(name, .observableUpDownCounter, unit, description, attributeKeys, callback)
     }
 
@@ -48,7 +48,7 @@ extension Meter {
     public func observableGauge<Value: MeasurementValue>(
         _ name: String, of type: Value.Type, unit: String = "", description: String = "", attributeKeys: [String]? = nil,
         callback: (@Sendable (MetricObserver<Value>) throws -> Void)? = nil
-    ) -> ObservableInstrument<Value> {
+    ) -> ObservableGauge<Value> {
         observable(name, .observableGauge, unit, description, attributeKeys, callback)
     }
 
@@ -57,7 +57,7 @@ extension Meter {
     public func observableGauge(
         _ name: String, unit: String = "", description: String = "", attributeKeys: [String]? = nil,
         callback: (@Sendable (MetricObserver<Int>) throws -> Void)? = nil
-    ) -> ObservableInstrument<Int> {
+    ) -> ObservableGauge<Int> {
         observable(name, .observableGauge, unit, description, attributeKeys, callback)
     }
 

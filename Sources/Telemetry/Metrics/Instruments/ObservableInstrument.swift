@@ -26,6 +26,15 @@ public struct ObservableInstrument<Value: MeasurementValue>: Sendable {
     }
 }
 
+/// The type of an instrument that ``Meter`` makes by `observableCounter`.
+public typealias ObservableCounter<Value: MeasurementValue> = ObservableInstrument<Value>
+
+/// The type of an instrument that ``Meter`` makes by `observableUpDownCounter`.
+public typealias ObservableUpDownCounter<Value: MeasurementValue> = ObservableInstrument<Value>
+
+/// The type of an instrument that ``Meter`` makes by `observableGauge`.
+public typealias ObservableGauge<Value: MeasurementValue> = ObservableInstrument<Value>
+
 /// Records the observations of a callback for one instrument.
 ///
 /// Has no effect after the callback has returned.

@@ -3,7 +3,7 @@
 /// Exports the metrics that a reader has collected, one batch at a time.
 ///
 /// (Specification: metrics SDK, "MetricExporter".)
-public protocol MetricExporter: Sendable {
+public protocol MetricExporter: TelemetryComponent {
     /// The temporality that the exporter prefers by instrument kind.
     var temporality: TemporalityPreference { get }
     /// The aggregations by instrument kind if no view sets one.
@@ -16,7 +16,7 @@ public protocol MetricExporter: Sendable {
     /// Exports one batch before the deadline; the reader does not retry a failed one.
     ///
     /// It runs on a thread of the reader, which it may block. The task is cancelled when the deadline passes.
-    func export(_ batch: borrowing MetricBatch, deadline: Deadline) async throws(ExportFailure)
+    func export(_ batch: MetricBatch, deadline: Deadline) async throws(ExportFailure)
 
     /// Exports what the exporter has buffered.
     func forceFlush(deadline: Deadline) async -> FlushResult
@@ -30,6 +30,4 @@ extension MetricExporter {
     public var aggregations: [InstrumentKind: Aggregation] { [:] }
     /// One minute. (Specification: metrics SDK, "Periodic exporting MetricReader".)
     public var defaultInterval: Duration { .seconds(60) }
-    public func forceFlush(deadline: Deadline) async -> FlushResult { .completed }
-    public func shutdown(deadline: Deadline) async -> FlushResult { .completed }
 }

@@ -195,6 +195,6 @@ struct SeriesStoreTests {
         for number in 0..<20_000 { counter.add(number, ["id": AttributeValue(number)]) }
         for number in 0..<20_000 { counter.add(1, ["id": AttributeValue(number)]) }
         let ints = try #require(try rig.ints("c"))
-        #expect(ints.count == 20_000 && ints.allSatisfy { $0.key["id"]?.intValue == $0.value - 1 })
+        #expect(ints.count == 20_000 && ints.allSatisfy { $0.key["id"] == AttributeValue($0.value - 1) })
     }
 }

@@ -98,6 +98,40 @@ func mixed(_ tracer: Tracer, _ log: TelemetryLogger, _ counter: Counter<Int>, _ 
     span.setAttributes(Attributes(user.tags.reduce(into: [:]) { $0[$1] = user.id }))
 }
 
+func alone(_ span: TraceSpan, _ ending: borrowing EndingSpan, _ user: User, _ count: Int) -> Attributes {
+    span["list"] = [user.id, user.name, "text", true]
+    span["map"] = ["id": user.id, "name": user.name]
+    span["texts"] = [user.name, "text"]
+    span.setAttribute("list", [user.id, user.name])
+    span.setAttribute("map", ["id": user.id, "name": user.name])
+    span.setAttribute("constants", [1, "two"])
+    ending["list"] = [user.id, user.tier]
+    ending.setAttribute("list", [user.id, user.tier])
+    var attributes: Attributes = ["count": .int(count), "text": .string(user.tier.rawValue), "other": user.id]
+    attributes["list"] = [count, user.balance]
+    attributes["map"] = ["id": count, "name": user.name]
+    attributes["count"] = .int(count)
+    let value = AttributeValue.int(count)
+    let values: [AttributeValue] = [value, .int(count), .int(3), .int(Int64(count))]
+    attributes["values"] = .array(values)
+    span.setAttributes(["count": .int(count), "constant": .int(3)])
+    span.setAttributes([
+        "least": .int(.min), "port": .int(UInt16(80)), "wide": .int(Int64.max), "id": user.id, "list": .array([.int(count), 3]),
+    ])
+    return attributes
+}
+
+func getters(_ attributes: Attributes, _ count: Int, _ name: String) -> Bool {
+    let number: Int? = attributes["count"]?.intValue
+    let list: [AttributeValue] = attributes["list"]?.arrayValue ?? []
+    let map: [String: AttributeValue] = attributes["map"]?.mapValue ?? [:]
+    let bytes: [UInt8]? = attributes["bytes"]?.bytesValue
+    return number == count && list.count == 2 && map["id"]?.intValue == count && bytes == nil && attributes["list"] == [count, name]
+        && attributes["map"] == ["id": count, "name": name] && attributes["list"] == ["a", 1] && attributes["name"] == .string(name)
+        && attributes["count"] == .int(count) && attributes["texts"] == ["a", "b"] && attributes["texts"] == [name, name]
+        && attributes["map"] == ["k": name] && attributes["list"] != [count, name] && attributes["list"] != [1, 2] && attributes["a"] != nil
+}
+
 func read(_ span: ReadableSpan, _ metrics: InMemoryMetricExporter, _ count: Int, _ ratio: Double) -> Bool {
     span.attributes["id"] == AttributeValue(count) && metrics.value(of: "a") == MetricNumber(count)
         && metrics.value(of: "b") == MetricNumber(ratio)

@@ -16,5 +16,12 @@ func attributes(_ tracer: Tracer, _ counter: Counter<Int>, _ log: TelemetryLogge
     log.info("a", ["a": opaque])
     // expected-error@-1 {{cannot convert value of type 'Opaque' to expected dictionary value type 'AttributeValue'}}
     tracer.startSpan("a")["a"] = opaque
+    // expected-error@-1 {{A type of your own conforms to AttributeValueConvertible; a UUID or URL is given as its text}}
+    tracer.startSpan("a")["a"] = [1, opaque]
+    // expected-error@-1 {{A type of your own conforms to AttributeValueConvertible}}
+    var shared: Attributes = [:]
+    shared["a"] = opaque
+    // expected-error@-1 {{A type of your own conforms to AttributeValueConvertible}}
+    tracer.startSpan("a").setAttribute("a", opaque)
     // expected-error@-1 {{requires that 'Opaque' conform to 'AttributeValueConvertible'}}
 }
