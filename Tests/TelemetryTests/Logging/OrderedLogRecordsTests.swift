@@ -35,7 +35,7 @@ struct OrderedLogRecordsTests {
 
     @Test func borrowedBatchIsFilteredInItsOrder() {
         var items = ItemBatch()
-        Self.add([4, 1, 3], of: Self.scope("first"), to: &items)
+        Self.add([1, 3, 4], of: Self.scope("first"), to: &items)
         Self.add([2], of: Self.scope("second"), to: &items)
         func check(_ batch: borrowing LogBatch) {
             #expect(batch.filter { $0.observedTimestamp.nanosecondsSinceEpoch > 2 }.map { $0.body?.intValue } == [3, 4])
