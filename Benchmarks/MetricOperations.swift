@@ -108,10 +108,11 @@ enum MetricOperations {
         let reader = PullMetricReader(options: MetricReaderOptions(cardinalityLimits: [.counter: seriesCount]))
         let meter = try TelemetrySystem.start(spans: [], metrics: [reader]).meter("benchmark")
         let counter: Counter<Int> = meter.counter("albums.played")
-        let sets = (0..<seriesCount).map { number -> Attributes in ["album.id": AttributeValue(number), "genre": "jazz"] }
-        for set in sets { counter.add(1, set) }
+        let attributes = OwnAttributes(count: seriesCount)
+        for set in attributes.ofThread { counter.add(1, set) }
         return (
             { calls in
+                let sets = attributes.ofThread
                 var place = 0
                 for _ in 0..<calls {
                     counter.add(1, sets[place])

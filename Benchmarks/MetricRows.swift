@@ -54,10 +54,11 @@ enum MetricRows {
             let reader = PullMetricReader(options: MetricReaderOptions(cardinalityLimits: [.counter: seriesCount]))
             let meter = try TelemetrySystem.start(spans: [], metrics: [reader]).meter("benchmark")
             let counter: Counter<Int> = meter.counter("albums.played")
-            let sets = (0..<seriesCount).map { number -> Attributes in ["album.id": AttributeValue(number), "genre": "jazz"] }
-            for set in sets { counter.add(1, set) }
+            let attributes = OwnAttributes(count: seriesCount)
+            for set in attributes.ofThread { counter.add(1, set) }
             for threads in 1...2 {
                 let cost = Measurement.best(threads: threads, rounds: 20, calls: max(1_000, seriesCount), between: {}) { calls in
+                    let sets = attributes.ofThread
                     for call in 0..<calls { counter.add(1, sets[call % seriesCount]) }
                 }
                 rows.append(
