@@ -5,7 +5,8 @@
     Benchmarks/Services/bench.py FOLDER      runs it with the executables in a folder, as .build/release
 
 Each contender gets the same load on the same cores in turn, round after round; figures are medians, ratios are medians of the ratios
-of the rounds, so that a machine that is busy for a while bends both sides. Needs Python 3 without packages, and Debian's `wrk` and
+of the rounds, so that a machine that is busy for a while bends both sides. What telemetry costs is less than such a machine differs by
+from one load to the next: the two album stores are loaded in turns of a second. Needs Python 3 without packages, and Debian's `wrk` and
 `nginx-light`, which it installs if it may. ROUNDS, SECONDS and CONNECTIONS change the load; PARTS=albums,sqlite,postgresql selects
 parts, of which `sidecar` sets the sidecar beside nginx as a proxy. MINUTES=10 adds ten minutes of load on all services at once, which is
 the part `together`: what fails, what grows, what telemetry is lost. PARTS=fleet,messages,commands are storms, a minute each unless MINUTES
@@ -97,12 +98,15 @@ class Bench:
             body = answer.read()
         nginx = peers.Nginx("/albums/1", body, self.cores.server, self.folder)
         path = "/albums/1"
+        pair = "album store, with and without telemetry"
+        _, with_telemetry = self.wrk(service.child, service.url(path))
+        _, without_telemetry = self.wrk(silent.child, silent.url(path))
         results = self.rounds({
-            "album store": self.wrk(service.child, service.url(path)),
+            pair: (service.child, lambda seconds: load.in_turn(with_telemetry, without_telemetry, seconds)),
             "nginx": self.wrk(nginx.child, f"http://127.0.0.1:{nginx.port}{path}"),
-            "without telemetry": self.wrk(silent.child, silent.url(path)),
         })
-        store, peer, without = results["album store"], results["nginx"], results["without telemetry"]
+        store, without = zip(*results[pair])
+        peer = results["nginx"]
         self.table.heading(f"Album store, GET {path}, {CONNECTIONS} connections")
         self.table.load("nginx, a file of the same bytes", peer)
         self.table.load("album store with all telemetry", store)

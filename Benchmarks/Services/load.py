@@ -3,6 +3,7 @@
 import re
 import resource
 import socket
+import statistics
 import subprocess
 
 import machine
@@ -26,6 +27,18 @@ class Result:
         errors = re.search(r"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)", text)
         self.errors = sum(map(int, errors.groups())) if errors else 0
         self.processor = processor_seconds / self.requests if processor_seconds and self.requests else 0.0
+
+    @classmethod
+    def of_turns(cls, turns):
+        """Returns the result of several loads of the same length; its percentile is the median of theirs."""
+        whole = cls("")
+        whole.requests = sum(turn.requests for turn in turns)
+        whole.rate = statistics.fmean(turn.rate for turn in turns)
+        whole.p99 = statistics.median(turn.p99 for turn in turns)
+        whole.refused = sum(turn.refused for turn in turns)
+        whole.errors = sum(turn.errors for turn in turns)
+        whole.processor = sum(turn.processor * turn.requests for turn in turns) / max(whole.requests, 1)
+        return whole
 
 
 class Load:
@@ -58,6 +71,19 @@ def run(url, server, cores, **options):
     """Loads a server, and measures its processor time too."""
     before = server.processor_seconds()
     return Load(url, cores, **options).result(lambda: server.processor_seconds() - before)
+
+
+def in_turn(first, second, seconds):
+    """Loads two servers for as many seconds each, in turns of one, and returns both results.
+
+    They follow each other as a, b, b, a: a machine that is slower for some seconds, or gets slower, slows both alike. What they differ by may
+    be far less than what a shared machine does between one load of seconds and the next.
+    """
+    loads, turns = (first, second), ([], [])
+    for number in range(2 * seconds):
+        which = (0, 1, 1, 0)[number % 4]
+        turns[which].append(loads[which](1))
+    return tuple(Result.of_turns(own) for own in turns)
 
 
 class OpenConnections:
