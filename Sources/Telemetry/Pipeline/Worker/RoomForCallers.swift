@@ -9,29 +9,45 @@ import Synchronization
 /// usually takes longer is not waited for, since that would slow callers down to what it takes.
 final class RoomForCallers: Sendable {
     /// How often callers may still yield, and wait in vain, until the next batch leaves.
-    private let yields = Atomic(yieldsPerBatch)
+    private let yields: Atomic<Int>
     private let waits = Atomic(waitsPerBatch)
     private let waiters = Atomic(0)
     private let room = Semaphore()
     /// What exports take, smoothed; stored by the worker alone.
     private let usualNanoseconds = Atomic<UInt64>(0)
 
-    /// Some tenths of a millisecond in all on processors that no other thread waits for.
-    private static let yieldsPerBatch = 1024
+    /// How many yields callers have for each batch, and for how long one of them may yield.
+    ///
+    /// They take some tenths of a millisecond in all on processors that no other thread waits for. Where others do, each may take a time slice
+    /// of the scheduler, which is some 3 ms: a caller whose time is over takes an eighth of them with it.
+    private let yieldsPerBatch: Int
+    private let longestYielding: Duration
+
     private static let waitsPerBatch = 16
     private static let longestWait = Duration.microseconds(250)
-    /// For one caller. A time slice of the scheduler is some 3 ms.
+    /// For one caller.
     private static let longestHold = Duration.milliseconds(4)
     private static let quickNanoseconds: UInt64 = 500_000
+
+    init(yieldsPerBatch: Int = 1024, longestYielding: Duration = .milliseconds(1)) {
+        (self.yieldsPerBatch, self.longestYielding) = (yieldsPerBatch, longestYielding)
+        yields = Atomic(yieldsPerBatch)
+    }
 
     /// Calls the closure until it does not find the queue full any more, or the time that the policy gives is used up.
     func retry(_ policy: BatchOptions.FullQueuePolicy, _ append: () -> BatchQueue.Admission) -> BatchQueue.Admission {
         var deadline = Deadline.never
         if case .wait(let duration) = policy { deadline = .after(duration) }
-        while Self.take(from: yields) {
-            WorkerThread.letOthersRun()
-            let admission = append()
-            if admission != .full { return admission }
+        if yields.load(ordering: .relaxed) > 0 {
+            let limit = Deadline.after(longestYielding)
+            while Self.take(from: yields) {
+                WorkerThread.letOthersRun()
+                let admission = append()
+                if admission != .full { return admission }
+                guard limit.hasPassed else { continue }
+                _ = Self.take(yieldsPerBatch / 8 - 1, from: yields)
+                break
+            }
         }
         return policy == .drop ? waitBriefly(append) : wait(until: deadline, append)
     }
@@ -69,7 +85,7 @@ final class RoomForCallers: Sendable {
 
     /// Lets those that wait try again, and others yield and wait in their turn; must be called when a batch has left the queue.
     func open() {
-        yields.store(Self.yieldsPerBatch, ordering: .relaxed)
+        yields.store(yieldsPerBatch, ordering: .relaxed)
         let isQuick = usualNanoseconds.load(ordering: .relaxed) < Self.quickNanoseconds
         waits.store(isQuick ? Self.waitsPerBatch : 0, ordering: .relaxed)
         for _ in 0..<waiters.load(ordering: .sequentiallyConsistent) { room.post() }
@@ -83,9 +99,9 @@ final class RoomForCallers: Sendable {
         usualNanoseconds.store(usual - usual / 8 + bounded / 8, ordering: .relaxed)
     }
 
-    private static func take(from budget: borrowing Atomic<Int>) -> Bool {
+    private static func take(_ count: Int = 1, from budget: borrowing Atomic<Int>) -> Bool {
         guard budget.load(ordering: .relaxed) > 0 else { return false }
-        budget.wrappingSubtract(1, ordering: .relaxed)
+        budget.wrappingSubtract(count, ordering: .relaxed)
         return true
     }
 }

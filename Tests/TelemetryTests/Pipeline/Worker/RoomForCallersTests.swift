@@ -6,13 +6,16 @@ import Testing
 @testable import Telemetry
 
 struct RoomForCallersTests {
-    private let room = RoomForCallers()
+    /// Yields end by their number here, however long each takes on a busy machine.
+    private let room = RoomForCallers(yieldsPerBatch: yields, longestYielding: .patience)
     private static let millisecond: UInt64 = 1_000_000
     /// One try after each yield.
-    private static let yields = 1024
+    private static let yields = 64
+
+    private func attempts(_ policy: BatchOptions.FullQueuePolicy = .drop) -> Int { attempts(in: room, policy) }
 
     /// How often a caller tries that finds the queue full each time.
-    private func attempts(_ policy: BatchOptions.FullQueuePolicy = .drop) -> Int {
+    private func attempts(in room: RoomForCallers, _ policy: BatchOptions.FullQueuePolicy = .drop) -> Int {
         var count = 0
         let admission = room.retry(policy) {
             count += 1
@@ -35,6 +38,18 @@ struct RoomForCallersTests {
         #expect(attempts() == 0)
         room.open()
         #expect(attempts() > Self.yields)
+    }
+
+    @Test func callersWhoseTimeIsOverTakeAnEighthOfTheYields() {
+        let room = RoomForCallers(longestYielding: .zero)
+        for _ in 0..<2 {
+            for _ in 0..<16 { room.noteExport(nanoseconds: 3 * Self.millisecond) }
+            room.open()
+            #expect((0..<10).map { _ in attempts(in: room) } == [1, 1, 1, 1, 1, 1, 1, 1, 0, 0])
+        }
+        for _ in 0..<32 { room.noteExport(nanoseconds: Self.millisecond / 10) }
+        room.open()
+        #expect(attempts(in: room) > 1, "Waits for a quick receiver have a time of their own.")
     }
 
     @Test func aSlowReceiverIsNotWaitedFor() {
