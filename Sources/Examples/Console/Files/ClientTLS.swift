@@ -1,5 +1,6 @@
 // The TLS of connections that the console makes.
 
+import Synchronization
 import Telemetry
 
 /// What `tls_config` of Prometheus' `http_config` says.
@@ -10,4 +11,22 @@ struct ClientTLS: Sendable {
     /// Nil without a library, with the reason beside it.
     var context: TLSContext?
     var problem = ""
+
+    /// The contexts that need no files of their own, which all modules share: reading the system's authorities takes OpenSSL tens of milliseconds.
+    private static let shared = Mutex<[TLSOptions: TLSContext]>([:])
+
+    /// Returns a context for these options.
+    ///
+    /// - Throws: an error that names the library and how to install it, or the file and what is wrong with it.
+    static func context(_ options: TLSOptions) throws(ConfigurationError) -> TLSContext {
+        let files = [options.certificateAuthorityFile, options.clientCertificateFile, options.clientKeyFile]
+        guard files.allSatisfy({ $0 == nil }) else { return try TLSContext(options) }
+        if let known = shared.withLock({ $0[options] }) { return known }
+        let made = try TLSContext(options)
+        // As many as there are versions and switches.
+        return shared.withLock { shared in
+            defer { shared[options] = shared[options] ?? made }
+            return shared[options] ?? made
+        }
+    }
 }

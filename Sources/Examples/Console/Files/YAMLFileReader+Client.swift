@@ -58,7 +58,7 @@ extension YAMLFileReader {
             tls.options.minimumVersion = version(owner, "min_version")
             tls.options.maximumVersion = version(owner, "max_version")
         }
-        do throws(ConfigurationError) { tls.context = try TLSContext(tls.options) } catch {
+        do throws(ConfigurationError) { tls.context = try ClientTLS.context(tls.options) } catch {
             tls.problem = "\(error)"
             // Without the library only what needs TLS fails; files that cannot be used are errors of the file that names them.
             let names = ["certificateAuthorityFile": "ca_file", "clientCertificateFile": "cert_file", "clientKeyFile": "key_file"]
