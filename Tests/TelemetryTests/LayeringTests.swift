@@ -272,7 +272,7 @@ private enum HouseRules {
         var found: [String] = []
         if file.lineCount > maximumLines { found.append("has \(file.lineCount) lines") }
         if !file.text.hasPrefix("//") { found.append("does not open with a line that says what it is for") }
-        for word in ["TO" + "DO", "FIX" + "ME"] where file.text.contains(word) { found.append("mentions \(word)") }
+        for word in ["TO" + "DO", "FIX" + "ME"] where file.mentions(word) { found.append("mentions \(word)") }
 
         if file.path.hasPrefix("Sources/Telemetry/") {
             let modules = file.imports
@@ -302,7 +302,7 @@ private enum HouseRules {
                 }
             }
         }
-        if file.path.hasPrefix("Tests/") {
+        if file.path.hasPrefix("Tests/"), file.mentions("@Suite") {
             let (at, parenthesis) = (UInt8(ascii: "@"), UInt8(ascii: "("))
             for word in file.words where word.text == "Suite" && word.before == at && word.after != parenthesis {
                 // The compiler expands such macros for every file that it compiles: with 250 suites, three of its four seconds.
@@ -314,17 +314,19 @@ private enum HouseRules {
     }
 
     private static func unprovenPromises(in file: SourceFile) -> [Int] {
-        let promises = file.words.indices.filter { index in
-            let word = file.words[index]
+        guard ["@unchecked", "@preconcurrency", "nonisolated("].contains(where: file.mentions) else { return [] }
+        let words = file.words
+        let promises = words.indices.filter { index in
+            let word = words[index]
             switch word.text {
             case "unchecked", "preconcurrency": return word.before == UInt8(ascii: "@")
-            case "nonisolated": return word.after == UInt8(ascii: "(") && file.words[(index + 1)...].first?.text == "unsafe"
+            case "nonisolated": return word.after == UInt8(ascii: "(") && words[(index + 1)...].first?.text == "unsafe"
             default: return false
             }
         }
         guard !promises.isEmpty else { return [] }
         let text = file.text.split(separator: "\n", omittingEmptySubsequences: false).map { $0.drop { $0 == " " } }
-        return promises.map { file.words[$0].line }.filter { line in
+        return promises.map { words[$0].line }.filter { line in
             guard !text[line - 1].contains("//") else { return false }
             // Attributes may have lines of their own between the comment and the promise.
             let above = text[..<(line - 1)].last { !$0.hasPrefix("@") } ?? ""

@@ -1,15 +1,28 @@
 // Reads a Swift source far enough for the tests that check sources: code without comments and strings, its words, its types.
 
+import Foundation
+import Synchronization
+
 /// A Swift source as the layering tests see it.
-struct SourceFile {
+struct SourceFile: Sendable {
     /// The path from the root of the repository.
     let path: String
     let text: String
-    /// The text with blanks for comments and for the content of strings; line breaks stay.
-    let code: String
-    /// The names and keywords of the code, in order.
-    let words: [Word]
     let lineCount: Int
+    private let analysis: LazyAnalysis
+
+    /// The text with blanks for comments and for the content of strings; line breaks stay.
+    var code: String { analysis.of(text).code }
+    /// The names and keywords of the code, in order.
+    var words: [Word] { analysis.of(text).words }
+    /// The types that other files can name without naming an outer type first.
+    var sharedTypes: Set<String> { analysis.of(text).shared }
+    /// All types and type parameters that the file declares, at whatever depth.
+    var declaredTypes: Set<String> { analysis.of(text).declared }
+    /// All names that begin in upper case and are no member of anything but the module.
+    var mentionedTypes: Set<String> { analysis.of(text).mentioned }
+    /// The names of the types, outer ones included, that the file extends at top level.
+    var extendedTypes: Set<String> { analysis.of(text).extended }
 
     /// A name or keyword.
     struct Word {
@@ -28,12 +41,56 @@ struct SourceFile {
     init(path: String, text: String) {
         self.path = path
         self.text = text
-        let bytes = CodeScanner.code(of: text)
-        code = String(decoding: bytes, as: UTF8.self)
-        words = Self.words(in: bytes)
-        lineCount = bytes.count { $0 == Byte.newline } + (bytes.isEmpty || bytes.last == Byte.newline ? 0 : 1)
-        let types = Self.types(words, bytes)
-        (sharedTypes, declaredTypes, mentionedTypes, extendedTypes) = (types.shared, types.declared, types.mentioned, types.extended)
+        lineCount = Self.lineCount(of: text)
+        analysis = LazyAnalysis()
+    }
+
+    /// Whether the text has these bytes anywhere, comments and strings included.
+    func mentions(_ part: String) -> Bool { strstr(text, part) != nil }
+
+    private static func lineCount(of text: String) -> Int {
+        var text = text
+        return text.withUTF8 { bytes in
+            guard var place = bytes.baseAddress, let last = bytes.last else { return 0 }
+            let end = place + bytes.count
+            var count = last == Byte.newline ? 0 : 1
+            while place < end, let found = memchr(place, Int32(Byte.newline), end - place) {
+                count += 1
+                place = UnsafePointer(found.assumingMemoryBound(to: UInt8.self)) + 1
+            }
+            return count
+        }
+    }
+
+    /// What is read out of the code.
+    fileprivate struct Analysis {
+        let code: String
+        let words: [Word]
+        let shared: Set<String>
+        let declared: Set<String>
+        let mentioned: Set<String>
+        let extended: Set<String>
+
+        init(_ text: String) {
+            let bytes = CodeScanner.code(of: text)
+            code = String(decoding: bytes, as: UTF8.self)
+            words = SourceFile.words(in: bytes)
+            (shared, declared, mentioned, extended) = SourceFile.types(words, bytes)
+        }
+    }
+
+    /// Reads the code when it is asked for, once: most files are checked by their text alone.
+    private final class LazyAnalysis: Sendable {
+        private let found = Mutex<Analysis?>(nil)
+
+        func of(_ text: String) -> Analysis {
+            found.withLock { found in
+                if let found { return found }
+                let analysis = Analysis(text)
+                found = analysis
+                return analysis
+            }
+        }
     }
 
     /// The folder below `Sources/Telemetry`; the file's own name if the file lies in no folder.
@@ -53,15 +110,6 @@ struct SourceFile {
         let last = path.split(separator: "/").last ?? ""
         return String(last.hasSuffix(".swift") ? last.dropLast(6) : last)
     }
-
-    /// The types that other files can name without naming an outer type first.
-    let sharedTypes: Set<String>
-    /// All types and type parameters that the file declares, at whatever depth.
-    let declaredTypes: Set<String>
-    /// All names that begin in upper case and are no member of anything but the module.
-    let mentionedTypes: Set<String>
-    /// The names of the types, outer ones included, that the file extends at top level.
-    let extendedTypes: Set<String>
 
     /// The modules that the file imports.
     var imports: Set<String> {

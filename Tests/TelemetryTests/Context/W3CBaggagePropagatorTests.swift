@@ -121,10 +121,10 @@ import Testing
     }
 
     @Test func hugeHeaderIsReadUpToLimit() {
-        let read = BaggageHeader.parse([String(repeating: "a=1,", count: 250_000)])
+        let read = BaggageHeader.parse([String(repeating: "a=1,", count: 50_000)])
         #expect(read.result.entries.count == 1)
-        #expect(read.overLimitCount > 240_000)
-        #expect(BaggageHeader.parse(["a=" + String(repeating: "x", count: 10_000_000), "b=2"]).result.isEmpty)
+        #expect(read.overLimitCount > 40_000)
+        #expect(BaggageHeader.parse(["a=" + String(repeating: "x", count: 1_000_000), "b=2"]).result.isEmpty)
     }
 
     @Test func randomBaggageRoundTrips() {

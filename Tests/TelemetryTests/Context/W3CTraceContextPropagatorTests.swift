@@ -143,11 +143,11 @@ struct W3CTraceContextPropagatorTests {
         #expect(propagator.fields == ["traceparent", "tracestate"])
     }
 
-    @Test func headerOf10MegabytesIsRefused() {
-        let long = String(repeating: "0", count: 10_000_000)
+    @Test func headerOfAMegabyteIsRefused() {
+        let long = String(repeating: "0", count: 1_000_000)
         #expect(!extracted(["traceparent": long]).isValid)
         #expect(extracted(["traceparent": Self.parent, "tracestate": long]).traceState.isEmpty)
-        #expect(extracted(["traceparent": Self.parent, "tracestate": String(repeating: " ,", count: 5_000_000)]).traceState.isEmpty)
+        #expect(extracted(["traceparent": Self.parent, "tracestate": String(repeating: " ,", count: 500_000)]).traceState.isEmpty)
     }
 
     @Test func randomContextsRoundTrip() {

@@ -115,8 +115,13 @@ struct PlainLineTests {
     private func record(using random: inout SplitMix64) -> [UInt8] {
         func text() -> String {
             let length = [0, 1, 2, 3, 4, 7, 8, 9, 15, 16, 17, 63, 70, 200].randomElement(using: &random) ?? 0
-            var text = String((0..<length).map { _ in Character(UnicodeScalar(UInt8.random(in: 0x20...0x7E, using: &random))) })
-            if Bool.random(using: &random) { text.removeAll { $0 == "\"" || $0 == "\\" } }
+            let isEscaped = Bool.random(using: &random)
+            var bytes: [UInt8] = []
+            for _ in 0..<length {
+                let byte = 0x20 + UInt8(truncatingIfNeeded: random.next() % 0x5F)
+                if isEscaped || byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\") { bytes.append(byte) }
+            }
+            var text = String(decoding: bytes, as: UTF8.self)
             if Int.random(in: 0..<40, using: &random) == 0 { text += ["é", "\n", "\"", "\\"].randomElement(using: &random) ?? "" }
             return text
         }

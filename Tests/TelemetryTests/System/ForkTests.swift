@@ -21,6 +21,7 @@ import Testing
             let isStarted = WorkerThread.start(named: "recording") {
                 var count = number
                 while !flags.isStopped.load(ordering: .relaxed) {
+                    if flags.isResting.load(ordering: .relaxed) { _ = flags.wake.wait(until: .after(.patience)) }
                     recorder.record(count)
                     shared["number"] = .int(Int64(count))
                     _ = recorder.telemetry.meter("meter \(count % 100)").counter("made")
@@ -30,13 +31,21 @@ import Testing
             }
             #expect(isStarted)
         }
-        while recorder.telemetry.health.pipelines.reduce(0, { $0 + $1.accepted }) < 10_000 { WorkerThread.letOthersRun() }
+        var acceptedCount: UInt64 { recorder.telemetry.health.pipelines.reduce(0) { $0 + $1.accepted } }
+        while acceptedCount < 10_000 { WorkerThread.letOthersRun() }
         for _ in 0..<Self.forkCount {
-            let ending = try inChild { Self.recordInChild(recorder, shared) }
+            // The threads record when the child is made, and leave it the processors afterwards.
+            let before = acceptedCount
+            flags.rest(false)
+            while acceptedCount < before + 500 { WorkerThread.letOthersRun() }
+            let child = try ForkedChild { Self.recordInChild(recorder, shared).rawValue }
+            flags.rest(true)
+            let ending = Self.ending(of: child)
             #expect(ending == .asExpected)
             if ending != .asExpected { break }
         }
         flags.isStopped.store(true, ordering: .relaxed)
+        flags.rest(false)
         while flags.running.load(ordering: .relaxed) > 0 { WorkerThread.letOthersRun() }
         #expect(await recorder.telemetry.shutdown() == .completed)
         for pipeline in recorder.telemetry.health.pipelines {
@@ -92,14 +101,26 @@ import Testing
 
     /// Runs the body in a forked child.
     private func inChild(_ body: () -> Ending) throws -> Ending {
-        let status = try ForkedChild { body().rawValue }.wait()
+        try Self.ending(of: ForkedChild { body().rawValue })
+    }
+
+    private static func ending(of child: ForkedChild) -> Ending {
+        let status = child.wait()
         return Ending(rawValue: status) ?? (status == -9 ? .hung : .crashed)
     }
 
     /// The state that the test and its recording threads share.
     private final class Flags: Sendable {
         let isStopped = Atomic(false)
+        let isResting = Atomic(false)
         let running = Atomic(0)
+        let wake = Semaphore()
+
+        /// Has the threads rest from their next record on, or go on.
+        func rest(_ isWanted: Bool) {
+            isResting.store(isWanted, ordering: .relaxed)
+            if !isWanted { for _ in 0..<running.load(ordering: .relaxed) { wake.post() } }
+        }
     }
 
     private struct Recorder {

@@ -8,14 +8,16 @@ import Testing
 struct OTLPFleetTests {
     // MARK: By trace
 
-    @Test(arguments: [false, true]) func tracesAreSharedEquallyAndStay(isGRPC: Bool) async throws {
+    /// The share of a member deviates by chance by one per cent of 10,000 traces, and by 2.2 of 2,000.
+    @Test(arguments: [(false, 100_000, 0.05), (true, 20_000, 0.13)])
+    func tracesAreSharedEquallyAndStay(isGRPC: Bool, traces: Int, tolerance: Double) async throws {
         let fleet = try Fleet(isGRPC: isGRPC, batchSize: 8192)
-        #expect(await fleet.send(traces: 100_000) == .completed)
+        #expect(await fleet.send(traces: traces) == .completed)
         fleet.expectExactDelivery()
         #expect(fleet.isSticky, "Parents and children, which are in different batches, go to one member.")
         for member in fleet.members {
-            let share = Double(member.ledger.traces.count) / 10_000
-            #expect((0.95...1.05).contains(share), "\(member.host) has \(share) of an equal share.")
+            let share = Double(member.ledger.traces.count * fleet.members.count) / Double(traces)
+            #expect((1 - tolerance...1 + tolerance).contains(share), "\(member.host) has \(share) of an equal share.")
         }
         await fleet.end()
     }
@@ -54,12 +56,12 @@ struct OTLPFleetTests {
                 return fleet.members.allSatisfy { $0.ledger.acknowledged.count > 0 }
             })
         let before = fleet.members.map { $0.ledger.traces.count }
-        await fleet.send(traces: 40_000)
+        await fleet.send(traces: 20_000)
         fleet.expectExactDelivery()
         for (member, before) in zip(fleet.members, before) {
-            let share = Double(member.ledger.traces.count - before) / 4000
+            let share = Double(member.ledger.traces.count - before) / 2000
             // Six deviations by chance.
-            #expect((0.91...1.09).contains(share), "\(member.host) has \(share) of an equal share.")
+            #expect((0.87...1.13).contains(share), "\(member.host) has \(share) of an equal share.")
         }
         await fleet.end()
     }

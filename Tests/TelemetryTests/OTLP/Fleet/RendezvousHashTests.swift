@@ -13,15 +13,17 @@ struct RendezvousHashTests {
         numbers.map { OTLPFleet.Member(name: "10.0.0.\($0):4317", endpoint: 0, address: nil) }
     }
 
-    private func owners(_ members: [OTLPFleet.Member]) -> [String] {
-        Self.keys.map { members[OTLPFleet.owner(of: $0, among: members)].name }
+    /// The owners of the first keys.
+    private func owners(_ members: [OTLPFleet.Member], of count: Int = 30_000) -> [String] {
+        Self.keys.prefix(count).map { members[OTLPFleet.owner(of: $0, among: members)].name }
     }
 
     @Test(arguments: [2, 3, 10, 64]) func sharesAreEqual(count: Int) {
         var shares: [String: Int] = [:]
-        for owner in owners(members(1...count)) { shares[owner, default: 0] += 1 }
-        let even = Double(Self.keys.count) / Double(count)
-        // The deviation by chance is the root of the share: 316 of 100,000 for ten members.
+        let keyCount = count == 10 ? 100_000 : 30_000
+        for owner in owners(members(1...count), of: keyCount) { shares[owner, default: 0] += 1 }
+        let even = Double(keyCount) / Double(count)
+        // The deviation by chance is the root of the share: 100 of 10,000 for ten members.
         let tolerance = max(0.03, 4 / even.squareRoot())
         #expect(shares.count == count && shares.values.allSatisfy { abs(Double($0) / even - 1) < tolerance }, "\(shares)")
     }
@@ -29,21 +31,18 @@ struct RendezvousHashTests {
     @Test func memberThatGoesMovesOnlyItsOwnTraces() {
         let all = members(1...10)
         let (before, after) = (owners(all), owners(all.filter { $0.name != all[3].name }))
-        var heirs: [String: Int] = [:]
+        var (heirs, others): ([String: Int], Int) = ([:], 0)
         for (old, new) in zip(before, after) {
-            if old == all[3].name { heirs[new, default: 0] += 1 } else { #expect(old == new) }
+            if old == all[3].name { heirs[new, default: 0] += 1 } else if old != new { others += 1 }
         }
-        #expect(heirs.count == 9 && heirs.values.allSatisfy { $0 > 900 }, "All others share its traces: \(heirs)")
+        #expect(others == 0, "Traces of members that stay move.")
+        #expect(heirs.count == 9 && heirs.values.allSatisfy { $0 > 270 }, "All others share its traces: \(heirs)")
     }
 
     @Test func memberThatComesTakesAnEqualShareOfEach() {
         let (before, after) = (owners(members(1...9)), owners(members(1...10)))
-        var taken = 0
-        for (old, new) in zip(before, after) where old != new {
-            #expect(new == "10.0.0.10:4317")
-            taken += 1
-        }
-        #expect((9_500...10_500).contains(taken), "\(taken)")
+        let taken = zip(before, after).filter { $0 != $1 }.map(\.1)
+        #expect(Set(taken) == ["10.0.0.10:4317"] && (2_850...3_150).contains(taken.count), "\(taken.count)")
     }
 
     @Test func orderOfMembersDoesNotMatter() {
