@@ -34,10 +34,18 @@ final class PostgreSQLServer: Sendable {
     /// The server ends when this descriptor is closed.
     private let lifeline: Mutex<Int32>
 
-    /// Creates the files of a server and starts it; it accepts connections some time later.
+    /// Starts a server of a test's own, which may be killed.
     ///
     /// - Parameter hasSmallDisk: whether the server has a disk of 4 MiB at ``smallDisk``, which needs the rights of root.
-    init(programs: String, hasSmallDisk: Bool = false) throws {
+    static func own(hasSmallDisk: Bool = false) throws -> PostgreSQLServer {
+        guard let shared else { throw Failure(description: "PostgreSQL cannot be started") }
+        return try PostgreSQLServer(programs: shared.programs, hasSmallDisk: hasSmallDisk, files: "\(shared.directory)/template")
+    }
+
+    /// Creates the files of a server and starts it; it accepts connections some time later.
+    ///
+    /// - Parameter files: those of a server that was never started, which are copied; nil makes such files, which takes longer.
+    private init(programs: String, hasSmallDisk: Bool = false, files: String? = nil) throws {
         self.programs = programs
         self.hasSmallDisk = hasSmallDisk
         var template = Array("/tmp/telemetry-postgresql-XXXXXX".utf8CString)
@@ -53,12 +61,17 @@ final class PostgreSQLServer: Sendable {
         if hasSmallDisk { mkdir(smallDisk, 0o700) }
         let initialize = """
             printf '%s' '\(Self.password)' > "$0/password"
-            "$@" --pgdata="$0/data" --username=\(Self.user) --pwfile="$0/password" --auth=scram-sha-256 --encoding=UTF8 --no-locale \
+            "$@" --pgdata="$0/template" --username=\(Self.user) --pwfile="$0/password" --auth=scram-sha-256 --encoding=UTF8 --no-locale \
             --no-sync > "$0/initdb.log" 2>&1
             """
-        let (status, input) = try run(initialize, Self.unprivileged + ["\(programs)/initdb"])
+        if files == nil {
+            let (status, input) = try run(initialize, Self.unprivileged + ["\(programs)/initdb"])
+            Glibc.close(input)
+            guard status == 0 else { throw Failure(description: "initdb has failed, see \(directory)/initdb.log") }
+        }
+        let (status, input) = try run(#"cp -a "$1" "$0/data""#, [files ?? "\(directory)/template"])
         Glibc.close(input)
-        guard status == 0 else { throw Failure(description: "initdb has failed, see \(directory)/initdb.log") }
+        guard status == 0 else { throw Failure(description: "the files of a server cannot be copied") }
         try start()
     }
 
@@ -123,7 +136,10 @@ final class PostgreSQLServer: Sendable {
                 [ "$said" = keep ] || rm -rf "$0"
             ) &
             """
-        let options = ["-D", "\(directory)/data", "-p", "\(port)", "-k", directory, "-c", "listen_addresses=127.0.0.1"]
+        // What is written is there after the end of all processes, which is what tests try; only a machine that fails would lose it.
+        let options = [
+            "-D", "\(directory)/data", "-p", "\(port)", "-k", directory, "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off",
+        ]
         let command = Self.unprivileged + ["\(programs)/postgres"] + options + ["-c", "max_connections=300"]
         let (_, input) = try run(script, hasSmallDisk ? mountingSmallDisk + command : command)
         let earlier = lifeline.withLock { lifeline in

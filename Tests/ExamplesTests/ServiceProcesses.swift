@@ -39,12 +39,13 @@ final class ServiceProcesses: Sendable {
         #expect(await child.exitStatus() == nil)
     }
 
+    /// Ends all services; what they have not exported yet has no receiver.
     func stop() async {
         let children = running.withLock { running in
             defer { running = [:] }
             return running.values
         }
-        for child in children { Glibc.kill(child.identifier, SIGTERM) }
+        for child in children { Glibc.kill(child.identifier, SIGKILL) }
         for child in children { _ = await child.exitStatus() }
     }
 
@@ -97,7 +98,7 @@ final class ProcessStores: Sendable {
 
     init(_ kind: DatabaseKind, withRedis: Bool = false) throws {
         (self.kind, folder) = (kind, try TemporaryDirectory())
-        postgreSQL = kind == .postgresql ? try PostgreSQLServer(programs: try #require(PostgreSQLServer.programs)) : nil
+        postgreSQL = kind == .postgresql ? try PostgreSQLServer.own() : nil
         redis = Mutex(withRedis && RedisServer.program != nil ? try RedisServer(folder: folder.path) : nil)
     }
 
@@ -110,7 +111,7 @@ final class ProcessStores: Sendable {
     }
 
     /// What `DATABASE_TIMEOUT` is: long where the store stays, and shorter where each statement waits for one that was killed.
-    var databaseTimeout: String { postgreSQL == nil ? "60000" : "5000" }
+    var databaseTimeout: String { postgreSQL == nil ? "60000" : "2000" }
 
     /// What `DATABASE_URL` is for a program.
     func database(_ program: String) -> String { databases.withLock { $0[program] } ?? "" }

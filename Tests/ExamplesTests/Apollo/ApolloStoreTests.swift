@@ -7,7 +7,7 @@ import Testing
 struct ApolloStoreTests {
     /// Runs a closure while a lunar module answers on a PostgreSQL of its own, before a telemetry service that takes everything.
     private func module(_ body: (RunningApolloService, StubService, PostgreSQLServer) async throws -> Void) async throws {
-        let server = try PostgreSQLServer(programs: try #require(PostgreSQLServer.programs))
+        let server = try PostgreSQLServer.own()
         let url = try await server.newDatabase()
         let telemetry = StubService(.json(["status": "ok"]))
         try await telemetry.listening { telemetryURL in

@@ -103,9 +103,8 @@ import Testing
         let environment = ChildProcess.environment.merging(["LOG_FILE": lines]) { $1 }
         let child = try ChildProcess("AlbumStore", environment: environment, closing: [STDOUT_FILENO, STDERR_FILENO])
         // The first line is written when the service listens and has opened all it needs.
-        let deadline = ContinuousClock.now + ServiceHarness.patience
         var file = stat()
-        while stat(lines, &file) != 0 || file.st_size == 0, ContinuousClock.now < deadline { await Task.yield() }
+        #expect(await eventually { stat(lines, &file) == 0 && file.st_size > 0 })
         for stream in [STDOUT_FILENO, STDERR_FILENO] {
             var target = [CChar](repeating: 0, count: Int(PATH_MAX))
             let length = readlink("/proc/\(child.identifier)/fd/\(stream)", &target, target.count)
@@ -119,8 +118,7 @@ import Testing
         func startAndLetGo() async throws -> pid_t { try await ChildProcess.service("Collector").child.identifier }
         let identifier = try await startAndLetGo()
         var status: Int32 = -1
-        let deadline = ContinuousClock.now + ServiceHarness.patience
-        while waitpid(identifier, &status, WNOHANG) == 0, ContinuousClock.now < deadline { await Task.yield() }
+        #expect(await eventually { waitpid(identifier, &status, WNOHANG) != 0 })
         #expect(status == 0)
     }
 }

@@ -11,7 +11,7 @@ import Testing
         .enabled(if: PostgreSQLServer.programs != nil, "PostgreSQL is not installed"),
         .enabled(if: PostgreSQLServer.canMount, "a small disk can only be mounted by root"))
     func fullDiskIsAnsweredWith503AndKeepsTheData() async throws {
-        let server = try PostgreSQLServer(programs: try #require(PostgreSQLServer.programs), hasSmallDisk: true)
+        let server = try PostgreSQLServer.own(hasSmallDisk: true)
         let url = try await server.newDatabase()
         try await TweetHarness.running(databaseURL: url) { service in
             for statement in [

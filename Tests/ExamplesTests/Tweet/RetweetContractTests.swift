@@ -30,18 +30,19 @@ import Testing
         }
     }
 
-    @Test(arguments: [
+    private static let refusals: [(body: String, reason: String)] = [
         ("", "User id and tweet id are required"), ("{}", "User id and tweet id are required"),
         (#"{"tweetId":0}"#, "User id and tweet id are required"), (#"{"tweetId":null}"#, "User id and tweet id are required"),
         (#"{"tweetId":77}"#, "Tweet does not exist"), (#"{"tweetId":-1}"#, "Tweet does not exist"),
         (#"{"tweetId":2147483648}"#, "Tweet does not exist"), (#"{"tweetId":9223372036854775807}"#, "Tweet does not exist"),
         (#"{"tweetId":"1"}"#, "Field tweetId must be an integer, found a string"), (#"{"tweetId":1"#, "Malformed JSON"),
-    ])
-    func retweetWithoutTweetIs400(body: String, reason: String) async throws {
-        for kind in DatabaseKind.available {
-            try await TweetHarness.running(on: kind) { service in
+    ]
+
+    @Test(arguments: DatabaseKind.available) func retweetWithoutTweetIs400(on kind: DatabaseKind) async throws {
+        try await TweetHarness.running(on: kind) { service in
+            for (body, reason) in Self.refusals {
                 let answer = try await service.send("POST", "/retweet", body)
-                #expect(answer.status == 400 && answer.text == #"{"error":"\#(reason)"}"#)
+                #expect(answer.status == 400 && answer.text == #"{"error":"\#(reason)"}"#, "\(body)")
             }
         }
     }

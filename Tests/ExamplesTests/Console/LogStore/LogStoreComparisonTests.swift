@@ -37,15 +37,15 @@ struct LogStoreComparisonTests {
     func storeFindsWhatTheMemoryFinds() async throws {
         let directory = try TemporaryDirectory()
         var limits = LogStoreLimits()
-        limits.maximumShardBytes = 15_000
+        limits.maximumShardBytes = 6_000
         let store = try LogStore(path: "\(directory.path)/logs.db", limits: limits)
         let (stored, memory) = (ConsoleHarness(logStore: store), ConsoleHarness())
         var source = Source(random: SplitMix64(seed: 4_141))
         let start = Timestamp.now.nanosecondsSinceEpoch - 3_600_000_000_000 - ConsoleHarness.time
         var sent = 0
-        for _ in 0..<60 {
+        for _ in 0..<40 {
             var records: [ConsoleHarness.Record] = []
-            for _ in 0..<25 {
+            for _ in 0..<15 {
                 let body = (0..<1 + source.number(4)).map { _ in source.pick(Self.words) }.joined(separator: " ")
                 var attributes = [ConsoleHarness.attribute("num", source.number(10))]
                 if source.number(2) == 0 {
@@ -81,12 +81,12 @@ struct LogStoreComparisonTests {
             let q = query.flatMap {
                 $0 == " " ? "+" : $0.isLetter || $0.isNumber ? String($0) : "%" + String($0.asciiValue ?? 0, radix: 16)
             }
-            let from = source.number(3) == 0 ? "&from=\(start + ConsoleHarness.time + 900_000_000)" : ""
+            let from = source.number(3) == 0 ? "&from=\(start + ConsoleHarness.time + 350_000_000)" : ""
             let target = "?q=\(String(q))\(from)"
             let expected = try await memory.get("/data/logs\(target)&limit=1000")
             var (found, next): ([JSONValue], String?) = ([], nil)
             repeat {
-                let page = try await stored.get("/data/logs\(target)&limit=333\(next.map { "&before=\($0)" } ?? "")")
+                let page = try await stored.get("/data/logs\(target)&limit=133\(next.map { "&before=\($0)" } ?? "")")
                 found += page["logs"]?.arrayValue ?? []
                 next = page["next"]?.stringValue
             } while next != nil && found.count < 1_000
@@ -94,7 +94,7 @@ struct LogStoreComparisonTests {
             let (a, b) = (
                 try await stored.get("/data/logs/volume\(target)"), try await memory.get("/data/logs/volume\(target)")
             )
-            let range = "&from=\(start + ConsoleHarness.time)&to=\(start + ConsoleHarness.time + 1_800_000_000)"
+            let range = "&from=\(start + ConsoleHarness.time)&to=\(start + ConsoleHarness.time + 700_000_000)"
             let breakdown = "/data/logs/breakdown?q=\(String(q))\(range)&by=\(by)&of=\(measure)&steps=7"
             #expect(try await stored.get(breakdown) == memory.get(breakdown), "\(query) by \(by) of \(measure)")
             #expect(a["total"]?.stringValue == expected["matched"]?.stringValue && a["services"] == b["services"], "\(query)")

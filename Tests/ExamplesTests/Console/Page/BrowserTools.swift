@@ -14,8 +14,10 @@ enum BrowserTools {
         return names.lazy.flatMap { name in folders.map { "\($0)/\(name)" } }.first(where: FileManager.default.isExecutableFile)
     }
 
-    /// Whether the browser starts, which containers may forbid.
-    static func startsBrowser() async -> Bool {
+    /// Whether the browser starts, which containers may forbid; tried once.
+    static func startsBrowser() async -> Bool { await start.value }
+
+    private static let start = Task<Bool, Never> {
         guard areInstalled else { return false }
         return await run("check.py", ["--start"]).status == 0
     }

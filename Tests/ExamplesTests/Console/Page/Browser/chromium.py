@@ -58,7 +58,8 @@ class Browser:
             self.__exit__()
             raise Unavailable(f"Chromium does not start: {reason}") from None
         self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-        for domain in ("Page", "Runtime", "Log", "Network", "Accessibility", "Audits"):
+        # Of accessibility only the tree is asked for: with its domain enabled the browser would keep that tree up to date all the time.
+        for domain in ("Page", "Runtime", "Log", "Audits"):
             self.call(f"{domain}.enable")
         self.resize(width, height)
 
@@ -141,18 +142,29 @@ class Browser:
         return answer["result"].get("value")
 
     def until(self, expression, seconds=PATIENCE):
-        """Waits until an expression is true and returns its value."""
+        """Waits until an expression is true and returns its value; the page itself looks again and again, so that no look needs an answer."""
+        look = (
+            "new Promise(done => { const end = performance.now() + 2000; const look = () => { let value = null; "
+            f"try {{ value = {expression} }} catch {{ }} "
+            "value ? done(value instanceof Node ? true : value) : performance.now() > end ? done(null) : setTimeout(look, 10) }; look() })")
         end = time.monotonic() + seconds
         while True:
             try:
-                value = self.evaluate(f"(value => value instanceof Node ? true : value)({expression})")
+                value = self.evaluate(look)
             except RuntimeError:
+                # The page that looked is left.
                 value = None
+                time.sleep(0.01)
             if value:
                 return value
             if time.monotonic() > end:
                 raise AssertionError(f"This did not become true in {seconds} s: {expression}")
-            time.sleep(0.05)
+
+    def settle(self):
+        """Waits until what was asked for is there and was drawn."""
+        self.evaluate(
+            "new Promise(done => { const rest = () => document.querySelector('.busy') ? setTimeout(rest, 10) "
+            ": requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 30))); setTimeout(rest, 20) })")
 
     def resize(self, width, height, scale=1):
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=scale, mobile=width < 600)

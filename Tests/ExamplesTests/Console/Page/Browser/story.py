@@ -2,8 +2,8 @@
 """Walks the views of a console at one point of the story of operation: `story.py URL STAGE FROM TO`.
 
 STAGE is a method of `Story`; FROM and TO are the times, in nanoseconds, that the views of that stage show. Goes by keyboard, and then looks at each view that
-it has been to in both themes, wide and narrow: nothing is cut off, all has a name, and the page reports no error. With a folder in PICTURES it leaves a
-picture of each. Ends as `check.py` does.
+it has been to wide and narrow, and in both themes where axe looks at colours: nothing is cut off, all has a name, and the page reports no error. With a
+folder in PICTURES it leaves a picture of each, in both themes. Ends as `check.py` does.
 """
 
 import os
@@ -207,17 +207,18 @@ class Story:
     def see(self, name):
         """Looks at the present view in both themes and sizes."""
         self.seen.append(name)
-        for theme in ("light", "dark"):
+        axe, folder = accessibility.axe(), os.environ.get("PICTURES")
+        for theme in ("light", "dark") if folder else accessibility.themes(axe):
             self.browser.prefer(prefers_color_scheme=theme, prefers_reduced_motion="reduce")
             for size, (width, height) in SIZES.items():
                 self.browser.resize(width, height)
                 self.browser.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
                 wide = self.browser.evaluate("Math.max(document.documentElement.scrollWidth, document.querySelector('main').scrollWidth)")
                 assert wide <= width, f"{name} is {wide} wide in {width}"
-                if folder := os.environ.get("PICTURES"):
+                if folder:
                     time.sleep(0.3)
                     self.browser.screenshot(pathlib.Path(folder) / f"{sys.argv[2]}-{name}-{size}-{theme}.png")
-            found = accessibility.problems(self.browser, accessibility.axe())
+            found = accessibility.problems(self.browser, axe)
             assert not found, f"{name}, {theme}: {found}"
         self.browser.resize(*SIZES["wide"])
         self.browser.prefer(prefers_color_scheme="light")

@@ -12,7 +12,7 @@ struct PostgreSQLDriverTests {
     /// Writes are answered until the server is killed, and again after its start; what was acknowledged is there.
     @Test(.enabled(if: isInstalled, "PostgreSQL is not installed"), arguments: [false, true])
     func killedServerLosesNoAcknowledgedWriteAndHangsNobody(sharesRoundTrip: Bool) async throws {
-        let server = try PostgreSQLServer(programs: try #require(PostgreSQLServer.programs))
+        let server = try PostgreSQLServer.own()
         let url = try await server.newDatabase()
         try await TestDatabase.opened(url, [.items], environment: ["DATABASE_TIMEOUT": "4000"]) { test in
             let load = Load(DatabaseStatement(DatabaseStatement.insertItem.text, sharesRoundTrip: sharesRoundTrip))
