@@ -4,7 +4,7 @@
 extension PageFile {
     static let errorsJS = PageFile(
         path: "/assets/errors.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "d5c752c2cb3ddf38",
+        entityTag: "98277053ce37281b",
         text: #"""
             import { get, now, send } from "./api.js";
             import { spark } from "./chart.js";
@@ -59,10 +59,14 @@ extension PageFile {
             function detail({ route, signal }) {
             const [id] = route.parts;
             let error = null;
+            let changes = 0;
             const content = h("div", busy());
             async function load() {
+            const before = changes;
             try {
-            error = await get(`/data/errors/${encodeURIComponent(id)}`, {}, signal);
+            const found = await get(`/data/errors/${encodeURIComponent(id)}`, {}, signal);
+            if (before !== changes) return;
+            error = found;
             assign([error.service]);
             draw();
             } catch (problemOf) {
@@ -70,7 +74,12 @@ extension PageFile {
             }
             }
             async function set(status) {
-            try { error = JSON.parse(await send("POST", `/data/errors/${encodeURIComponent(id)}`, { status })); draw(); } catch (failure) { dialog("The status stays", h("p.bad", line(failure.message, 300))); }
+            changes += 1;
+            try {
+            error = JSON.parse(await send("POST", `/data/errors/${encodeURIComponent(id)}`, { status }));
+            changes += 1;
+            draw();
+            } catch (failure) { dialog("The status stays", h("p.bad", line(failure.message, 300))); }
             }
             const toggle = (status) => () => { if (error) set(error.status === status ? "unresolved" : status); };
             const fact = (name, ...value) => [h("dt", name), h("dd", value)];

@@ -60,11 +60,16 @@ function list({ signal }) {
 function detail({ route, signal }) {
   const [id] = route.parts;
   let error = null;
+  let changes = 0;
   const content = h("div", busy());
 
   async function load() {
+    const before = changes;
     try {
-      error = await get(`/data/errors/${encodeURIComponent(id)}`, {}, signal);
+      const found = await get(`/data/errors/${encodeURIComponent(id)}`, {}, signal);
+      // What was asked for before a change may have the status that was changed.
+      if (before !== changes) return;
+      error = found;
       assign([error.service]);
       draw();
     } catch (problemOf) {
@@ -73,7 +78,12 @@ function detail({ route, signal }) {
   }
 
   async function set(status) {
-    try { error = JSON.parse(await send("POST", `/data/errors/${encodeURIComponent(id)}`, { status })); draw(); } catch (failure) { dialog("The status stays", h("p.bad", line(failure.message, 300))); }
+    changes += 1;
+    try {
+      error = JSON.parse(await send("POST", `/data/errors/${encodeURIComponent(id)}`, { status }));
+      changes += 1;
+      draw();
+    } catch (failure) { dialog("The status stays", h("p.bad", line(failure.message, 300))); }
   }
 
   const toggle = (status) => () => { if (error) set(error.status === status ? "unresolved" : status); };

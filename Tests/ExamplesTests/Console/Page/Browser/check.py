@@ -241,8 +241,17 @@ class Checks:
         self.view("#/errors", "document.querySelector('.row-link')")
         self.browser.press("j", "Enter")
         self.browser.until("location.hash.startsWith('#/errors/') && document.querySelector('.big')")
+        # An answer of before the change comes after it.
+        self.browser.evaluate(
+            "(() => { const own = window.fetch; window.late = 0; window.fetch = async (address, options) => { const answer = await own(address, options); "
+            "if ((options?.method ?? 'GET') === 'GET') { window.late += 1; await new Promise(done => setTimeout(done, 500)); window.late -= 1; } return answer; }; })()")
+        self.source.call(time.time_ns(), 5_000_000)
+        self.browser.until("window.late > 0")
         self.browser.press("r")
         self.browser.until("document.querySelector('.head .chip').textContent === 'resolved'")
+        self.browser.until("window.late === 0")
+        self.browser.settle()
+        assert self.text(".head .chip") == "resolved", "the status of before is shown again"
         self.browser.press("r")
         self.browser.until("document.querySelector('.head .chip').textContent === 'unresolved'")
         self.browser.press("Escape")
