@@ -41,7 +41,7 @@ struct PublicMetricRowsTests {
             kinds == [
                 "a": rising, "b": upAndDown, "c": "histogram of \(boundaries)", "d": "gauge", "e": rising, "f": upAndDown, "g": "gauge",
             ])
-        await telemetry.shutdown(within: .seconds(60))
+        await telemetry.shutdown()
     }
 
     @Test func namesUnitsAndDescriptionsArriveAsTheyAre() async throws {
@@ -59,7 +59,7 @@ struct PublicMetricRowsTests {
         meter.counter("sized", unit: "kb").add(1)
         meter.counter("sized", unit: "kB").add(2)
         #expect(Set(try collected().filter { $0.name == "sized" }.map(\.unit)) == ["kb", "kB"], "The case of a unit counts.")
-        await telemetry.shutdown(within: .seconds(60))
+        await telemetry.shutdown()
     }
 
     @Test func starSelectsAllInstruments() async throws {
@@ -68,7 +68,7 @@ struct PublicMetricRowsTests {
         telemetry.meter("stock").gauge("level").record(3, ["kept": 4, "other": 5])
         let metrics = try collected()
         #expect(metrics.count == 2 && metrics.allSatisfy { Array($0.points.ints.keys).map(\.count) == [1] })
-        await telemetry.shutdown(within: .seconds(60))
+        await telemetry.shutdown()
     }
 
     @Test func composedViewsMakeOneStream() async throws {
@@ -87,7 +87,7 @@ struct PublicMetricRowsTests {
         }
         #expect(points.map(\.boundaries) == [[5]] && points.map(\.bucketCounts) == [[0, 1]])
         #expect(points.map(\.attributes) == [["route": "/"]])
-        await telemetry.shutdown(within: .seconds(60))
+        await telemetry.shutdown()
     }
 
     @Test func exponentialHistogramKeepsItsSizeByALowerScale() async throws {
@@ -102,7 +102,7 @@ struct PublicMetricRowsTests {
         let found = try #require(points.first).distribution
         #expect(points.count == 1 && found.scale == 0 && found.zeroCount == 1 && found.count == 5 && found.sum == 22.5)
         #expect(found.positive.offset == 0 && found.positive.counts == [1, 1, 1, 1])
-        await telemetry.shutdown(within: .seconds(60))
+        await telemetry.shutdown()
     }
 
     @Test func metricsOfTheSDKHaveTheNamesOfTheConventions() async throws {
@@ -112,7 +112,7 @@ struct PublicMetricRowsTests {
         telemetry.tracer("a").startSpan("x", parent: .root).end()
         let live = telemetry.tracer("a").startSpan("y", parent: .root)
         telemetry.logger("a").info("logged")
-        for _ in 0..<2 { await telemetry.forceFlush(within: .seconds(60)) }
+        for _ in 0..<2 { await telemetry.forceFlush() }
         let names = Set(try collected().map(\.name))
         live.end()
         var expected: Set = [
@@ -126,7 +126,7 @@ struct PublicMetricRowsTests {
             expected.formUnion(["inflight", "exported"].map { "otel.sdk.exporter.\(item).\($0)" })
         }
         #expect(expected.count == 17 && expected.subtracting(names).isEmpty, "\(expected.subtracting(names))")
-        await telemetry.shutdown(within: .seconds(60))
+        await telemetry.shutdown()
     }
 
     @Test func detectorsGiveTheResourceTheSchemaOfTheConventions() async throws {
@@ -134,6 +134,6 @@ struct PublicMetricRowsTests {
             detectors: [.host, .os, .process], spans: [], metrics: [reader], logs: [], environment: [:])
         telemetry.meter("shop").counter("calls").add(1)
         #expect(try reader.collect().resource.schemaURL == "https://opentelemetry.io/schemas/1.44.0")
-        await telemetry.shutdown(within: .seconds(60))
+        await telemetry.shutdown()
     }
 }

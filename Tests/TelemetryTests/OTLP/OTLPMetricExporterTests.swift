@@ -173,7 +173,7 @@ struct OTLPMetricExporterTests {
         let sizes = meter.histogram("album.size")
         for index in 0..<10 { created.add(1, ["even": AttributeValue(index % 2 == 0)]) }
         for size in [1.0, 2, 4] { sizes.record(size) }
-        #expect(await system.forceFlush(within: .seconds(60)) == .completed)
+        #expect(await system.forceFlush() == .completed)
         let resource = try JSONReader.value(of: #require(receiver.requests.first).body)["resourceMetrics"]?.elements?.first
         let scope = resource?["scopeMetrics"]?.elements?.first
         #expect(resource?["schemaUrl"]?.text == "https://example.com/1" && scope?["schemaUrl"]?.text == "https://example.com/2")
@@ -183,7 +183,7 @@ struct OTLPMetricExporterTests {
         #expect(metrics.first?["sum"]?["aggregationTemporality"] == .integer(1) && metrics.first?["sum"]?["isMonotonic"] == .bool(true))
         let size = metrics.last?["exponentialHistogram"]?["dataPoints"]?.elements?.first
         #expect(size?["count"]?.text == "3" && size?["sum"]?.number == 7)
-        await system.shutdown(within: .seconds(60))
+        await system.shutdown()
         await receiver.stop()
     }
 

@@ -40,7 +40,7 @@ struct PublicPrometheusRowsTests {
         record(telemetry.meter(""))
         var page = await prometheus.page()
         for _ in 1..<scrapes { page = await prometheus.page() }
-        await telemetry.shutdown(within: .seconds(60))
+        await telemetry.shutdown()
         return String(decoding: page.body, as: UTF8.self)
     }
 

@@ -32,7 +32,7 @@ struct ConfiguredLimitsTests {
             span.addLink(linked, attributes)
         }
         span.end()
-        await telemetry.shutdown(within: .seconds(60))
+        await telemetry.shutdown()
         let finished = try #require(spans.finishedSpans.first)
         #expect(finished.events.map(\.attributes.count) == [2] && finished.links.map(\.attributes.count) == [3, 3])
     }
@@ -52,7 +52,7 @@ struct ConfiguredLimitsTests {
         let batch = "{exporter: {kept: }, schedule_delay: 3600000, max_export_batch_size: 3}"
         let telemetry = try started("tracer_provider: {processors: [{batch: \(batch)}]}\n", spanExporter: exporter)
         for _ in 0..<7 { telemetry.tracer("a").startSpan("x", parent: .root).end() }
-        await telemetry.shutdown(within: .seconds(60))
+        await telemetry.shutdown()
         #expect(exporter.counts.withLock { $0 } == [3, 3, 1])
     }
 
@@ -60,7 +60,7 @@ struct ConfiguredLimitsTests {
         let telemetry = try started(
             "resource: {detection/development: {detectors: [{host: }]}}\ntracer_provider: {processors: [{batch: {exporter: {kept: }}}]}\n")
         telemetry.tracer("a").startSpan("x", parent: .root).end()
-        await telemetry.shutdown(within: .seconds(60))
+        await telemetry.shutdown()
         let attributes = try #require(spans.finishedSpans.first).resource.attributes
         #expect(attributes["host.name"] != nil && attributes["os.type"] != nil && attributes["process.pid"] == nil)
     }
@@ -75,10 +75,10 @@ struct ConfiguredLimitsTests {
         let exporter = "{otlp_http: {endpoint: \"\(receiver.url)/v1/traces\", encoding: json, \(lines)}}"
         let telemetry = try started("tracer_provider: {processors: [{batch: {exporter: \(exporter)}}]}\n")
         telemetry.tracer("a").startSpan("x", parent: .root).end()
-        await telemetry.forceFlush(within: .seconds(60))
+        await telemetry.forceFlush()
         #expect(telemetry.health.pipelines.map(\.exported) == [isDelivered ? 1 : 0])
         #expect(telemetry.health.pipelines.map(\.dropped) == [isDelivered ? [:] : [.rejected: 1]])
-        await telemetry.shutdown(within: .seconds(60))
+        await telemetry.shutdown()
         await receiver.stop()
     }
 
@@ -88,7 +88,7 @@ struct ConfiguredLimitsTests {
             "endpoint: \"\(receiver.url)/v1/metrics\", encoding: json, default_histogram_aggregation: base2_exponential_bucket_histogram"
         let telemetry = try started("meter_provider: {readers: [{periodic: {exporter: {otlp_http: {\(exporter)}}}}]}\n")
         telemetry.meter("a").histogram("latency").record(3)
-        await telemetry.shutdown(within: .seconds(60))
+        await telemetry.shutdown()
         let body = try #require(receiver.requests.first).body
         #expect(String(decoding: body, as: UTF8.self).contains("\"exponentialHistogram\""))
         await receiver.stop()
@@ -111,7 +111,7 @@ struct ConfiguredLimitsTests {
             meter.upDownCounter("moved").add(1, attributes)
             meter.counter("viewed").add(1, attributes)
         }
-        await telemetry.shutdown(within: .seconds(60))
+        await telemetry.shutdown()
         // The series for what is beyond the limit is one more.
         #expect(["counted", "moved", "viewed"].map { metrics.points(of: $0)?.ints.count } == [6, 4, 3])
     }
@@ -120,7 +120,7 @@ struct ConfiguredLimitsTests {
         let telemetry = try started(
             "meter_provider: {readers: [{periodic: {exporter: {kept: }, max_export_batch_size/development: 2}}]}\n")
         for number in 0..<5 { telemetry.meter("a").counter("calls").add(1, ["number": AttributeValue(number)]) }
-        await telemetry.shutdown(within: .seconds(60))
+        await telemetry.shutdown()
         #expect(metrics.batches.map { $0.metrics.map(\.points.count).reduce(0, +) } == [2, 2, 1])
     }
 }

@@ -16,7 +16,7 @@ struct ConfiguredSelectionTests {
         let telemetry = try TelemetrySystem.start(configuration: parsed("propagator: {composite: [{\(name): }]}\n"), environment: [:])
         #expect(
             fields.allSatisfy { telemetry.propagator.fields.contains($0) } && telemetry.propagator.fields.contains("b3") == (name == "b3"))
-        await telemetry.shutdown(within: .seconds(60))
+        await telemetry.shutdown()
     }
 
     @Test func emptyNamesInAListOfPropagatorsAreNone() throws {
@@ -42,7 +42,7 @@ struct ConfiguredSelectionTests {
             let span = telemetry.tracer("a").startSpan("a", parent: Context.root.with(spanContext: parent))
             #expect(span.isRecording == (name == kind))
         }
-        await telemetry.shutdown(within: .seconds(60))
+        await telemetry.shutdown()
     }
 
     // MARK: Exporters and views
@@ -68,7 +68,7 @@ struct ConfiguredSelectionTests {
         #expect(await telemetry.forceFlush(within: .seconds(36_000)) == .completed)
         let times = exporter.times.withLock { $0 }
         #expect(times.count == 1 && times.allSatisfy { $0 > .seconds(3600) && $0 <= .seconds(7200) }, "\(times)")
-        await telemetry.shutdown(within: .seconds(60))
+        await telemetry.shutdown()
     }
 
     @Test(.enabled(if: OpenSSLCommand.isInstalled, "The openssl command is installed."))
@@ -87,7 +87,7 @@ struct ConfiguredSelectionTests {
         let telemetry = try TelemetrySystem.start(
             configuration: parsed("tracer_provider: {processors: [{batch: {exporter: \(exporter)}}]}\n"), environment: [:])
         telemetry.tracer("a").startSpan("x", parent: .root).end()
-        #expect(await telemetry.shutdown(within: .seconds(60)) == .completed)
+        #expect(await telemetry.shutdown() == .completed)
         #expect(targets.withLock { $0 } == ["/v1/traces"])
     }
 
@@ -105,7 +105,7 @@ struct ConfiguredSelectionTests {
                 """), components: components, environment: [:])
         telemetry.meter("shop", version: "1.0").counter("calls").add(1)
         telemetry.meter("shop", version: "2.0").counter("calls").add(2)
-        await telemetry.shutdown(within: .seconds(60))
+        await telemetry.shutdown()
         #expect(exporter.points(of: "old.calls")?.ints == [[:]: 1] && exporter.points(of: "calls")?.ints == [[:]: 2])
     }
 }
