@@ -19,6 +19,15 @@ final class BlockingHTTP2Connection: @unchecked Sendable {
         var mayBeProcessed = true
     }
 
+    /// A response that came before, and what it says.
+    private struct Latest {
+        /// Longer ones are not kept.
+        static let greatestSize = 1024
+
+        let answer: HTTP2Answer
+        let response: HTTP2Response
+    }
+
     /// The bytes that a peer may send between two requests; a connection with more is given up.
     private static let maximumIdleBytes = 256 * 1024
 
@@ -32,6 +41,8 @@ final class BlockingHTTP2Connection: @unchecked Sendable {
     /// The fields of the latest request: those of an exporter are always the same.
     private var latestHead: HTTP2RequestHead?
     private var link: Link?
+    /// The latest response, which the next one mostly repeats.
+    private var latest: Latest?
     /// Made for the first response: an exporter that has sent nothing yet needs no memory for it.
     private var buffer = ReceiveBuffer(size: 16 * 1024)
 
@@ -223,23 +234,34 @@ final class BlockingHTTP2Connection: @unchecked Sendable {
             guard let exchange = link.session.exchange else { throw Failure(error: .closedEarly(address: connector.address)) }
             if exchange.isComplete {
                 link.transport.hasReceivedResponse = true
-                return exchange.response
+                return response(exchange.answer)
             }
             if let code = exchange.closeCode { throw closed(link, code, exchange) }
             if interruption.take() { throw Failure(error: .interrupted) }
+            let earlierBytes = exchange.receivedBytes
             // What has come is read before the limit counts: this thread may have stood still meanwhile.
             switch buffer.withUnsafeMutableBytes({ link.transport.receive(into: $0) }) {
             case .done(let count):
                 try receive(link, count)
-                guard let now = link.session.exchange, !now.isComplete, now.closeCode == nil else { continue }
+                guard !exchange.isComplete, exchange.closeCode == nil else { continue }
                 // Frames of the connection are no progress: a peer whose handlers hang still sends them.
-                if now.receivedBytes > exchange.receivedBytes { wait.noteProgress() }
+                if exchange.receivedBytes > earlierBytes { wait.noteProgress() }
                 if wait.limit.hasPassed { throw Failure(error: .timedOut(address: connector.address)) }
             case .wouldBlock:
                 if let error = connector.wait(link.transport.socket, toWrite: isBlocked, wait.limit) { throw Failure(error: error) }
             case .closed, .failed: throw closed(link, exchange)
             }
         }
+    }
+
+    /// Returns what a response says. One with the bytes of the response before is not read again.
+    private func response(_ answer: HTTP2Answer) -> HTTP2Response {
+        if let latest, latest.answer == answer { return latest.response }
+        let response = answer.response
+        var repeated = response
+        repeated.isRepeated = true
+        latest = answer.byteCount <= Latest.greatestSize ? Latest(answer: answer, response: repeated) : nil
+        return response
     }
 
     /// Sends what the peer's windows admit; returns whether the socket would block. After an error only what has arrived is read.

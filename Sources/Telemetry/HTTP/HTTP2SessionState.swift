@@ -2,8 +2,9 @@
 
 /// What the callbacks of one session change, while its owner calls nghttp2.
 final class HTTP2SessionState {
-    var exchange: HTTP2Exchange?
-    var output = HTTP2Output()
+    // Unchecked: while the session's owner or a callback uses one of them, nothing calls nghttp2, and so no other callback.
+    @exclusivity(unchecked) var exchange: HTTP2Exchange?
+    @exclusivity(unchecked) var output = HTTP2Output()
     /// What the peer has given as the reason of its farewell; nil before it.
     private(set) var farewell: String?
     /// What nghttp2 has said last about the peer.
@@ -84,11 +85,7 @@ final class HTTP2SessionState {
     }
 
     private func appendContent(_ count: Int) {
-        guard var exchange else { return }
-        // Taken out while it is changed: a copy of the rest of the body would be made otherwise.
-        self.exchange = nil
-        exchange.take(count) { output.append(body: $0) }
-        self.exchange = exchange
+        exchange?.take(count, into: &output)
     }
 
     private func noteFarewell(_ frame: NGHTTP2.GoAway) {

@@ -9,7 +9,10 @@ enum GRPCMessage {
     static func prefix(count: Int, isCompressed: Bool) -> [UInt8] {
         assert(count <= UInt32.max, "The limits of requests are far below.")
         let length = UInt32(truncatingIfNeeded: count)
-        return [isCompressed ? 1 : 0] + withUnsafeBytes(of: length.bigEndian) { Array($0) }
+        return [
+            isCompressed ? 1 : 0, UInt8(truncatingIfNeeded: length >> 24), UInt8(truncatingIfNeeded: length >> 16),
+            UInt8(truncatingIfNeeded: length >> 8), UInt8(truncatingIfNeeded: length),
+        ]
     }
 
     /// Why the content of a response is no message.

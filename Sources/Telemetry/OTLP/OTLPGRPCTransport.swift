@@ -1,7 +1,9 @@
 // Requests as calls of gRPC.
 
+import Synchronization
+
 /// Carries requests as unary calls over HTTP/2. (OTLP specification, "OTLP/gRPC"; gRPC, "gRPC over HTTP2".)
-struct OTLPGRPCTransport: OTLPTransport {
+final class OTLPGRPCTransport: OTLPTransport {
     /// gRPC limits its value to eight digits and a unit.
     static let timeout = HTTP2RequestHead.VaryingField(name: "grpc-timeout", capacity: 9)
 
@@ -10,6 +12,8 @@ struct OTLPGRPCTransport: OTLPTransport {
     private let signal: OTLPSignal
     private let maximumResponseBytes: Int
     private let isCompressing: Bool
+    /// True if the latest response said that its request was delivered. Relaxed: one attempt follows another.
+    private let isDelivering = Atomic(false)
 
     init(_ settings: OTLPSettings, _ library: NGHTTP2, _ directory: HostDirectory) {
         connection = BlockingHTTP2Connection(
@@ -43,9 +47,15 @@ struct OTLPGRPCTransport: OTLPTransport {
                 let response = try connection.post(
                     signal.method, varying: GRPCMessage.timeout(deadline.remaining), headers: headers, body: [prefix] + body,
                     deadline: deadline)
+                if response.isRepeated, isDelivering.load(ordering: .relaxed) {
+                    ExportNotes.current?.note(callStatus: GRPCStatus.Code.ok.name)
+                    connection.recordSuccess()
+                    return .delivered
+                }
                 ExportNotes.current?.note(callStatus: GRPCStatus(response)?.code.name)
                 let outcome = OTLPOutcome(
                     response, to: signal, maximumBytes: maximumResponseBytes, now: Int(SystemClock.wallNanoseconds() / 1_000_000_000))
+                isDelivering.store(outcome == .delivered, ordering: .relaxed)
                 if case .retryable = outcome { return outcome }
                 connection.recordSuccess()
                 return outcome

@@ -79,6 +79,23 @@ struct BlockingHTTP2ConnectionTests {
         receiver.stop()
     }
 
+    @Test func framesAreAsLongAsThePeerAdmits() async throws {
+        let receiver = try MisbehavingReceiver { connection, _ in
+            guard let peer = HTTP2Peer(connection) else { return }
+            while let request = peer.nextRequest() {
+                peer.send(
+                    HTTP2Frame.headers(request.stream, Self.ok),
+                    HTTP2Frame.data(request.stream, [UInt8(clamping: request.dataFrames)], isLast: true))
+            }
+        }
+        let connection = try Self.connection(receiver)
+        // All of them fit into the first windows: 65,535 bytes. (RFC 9113 §6.5.2 and §6.9.2.)
+        for (count, frames) in [(1, 1), (16_384, 1), (16_385, 2)] as [(Int, UInt8)] {
+            #expect(try await connection.outcome(of: [String(repeating: "x", count: count)]).get().body == [frames])
+        }
+        receiver.stop()
+    }
+
     @Test func requestWaitsWhileThePeerAdmitsNoStreams() async throws {
         let isWaiting = Semaphore()
         let receiver = try MisbehavingReceiver { connection, _ in

@@ -10,6 +10,8 @@ final class HTTP2Peer {
         /// All fields, those of HTTP/2 itself included.
         var fields: [String: String] = [:]
         var body: [UInt8] = []
+        /// The frames that carried the body.
+        var dataFrames = 0
         /// The message of gRPC in the body.
         var message: [UInt8] { Array(body.dropFirst(5)) }
     }
@@ -61,9 +63,9 @@ final class HTTP2Peer {
             return 0
         }
         library.setFrameReceived(callbacks) { _, frame, pointer in
-            guard let head = frame?.load(as: NGHTTP2.FrameHead.self), head.type < 2, head.flags & 1 != 0, let state = State.of(pointer),
-                let request = state.open.removeValue(forKey: head.streamID)
-            else { return 0 }
+            guard let head = frame?.load(as: NGHTTP2.FrameHead.self), head.type < 2, let state = State.of(pointer) else { return 0 }
+            if head.type == NGHTTP2.Constant.data { state.open[head.streamID]?.dataFrames += 1 }
+            guard head.flags & 1 != 0, let request = state.open.removeValue(forKey: head.streamID) else { return 0 }
             state.complete.append(request)
             return 0
         }

@@ -107,6 +107,21 @@ struct OTLPGRPCDeliveryTests {
         receiver.stop()
     }
 
+    @Test func answersThatRepeatAreCountedEachTime() async throws {
+        let partial = GRPCReceiver.answering([0x0A, 6, 0x08, 1, 0x12, 2, 0x6E, 0x6F])
+        let receiver = try GRPCReceiver(
+            GRPCReceiver.accepting, GRPCReceiver.accepting, partial, partial, GRPCReceiver.accepting, GRPCReceiver.refusing(14),
+            GRPCReceiver.refusing(14), GRPCReceiver.accepting, GRPCReceiver.refusing(13), GRPCReceiver.refusing(13))
+        let exporter = OTLPSpanExporter(
+            endpoint: receiver.url, options: OTLPOptions(timeout: .patience, encoding: .grpc, retry: OTLPDelivering.quick))
+        let outcome = try await OTLPDelivering.deliver(
+            with: exporter, spans: 90, batch: BatchOptions(maxExportBatchSize: 10, scheduleDelay: .seconds(3600)))
+        // Nine batches: two of them lose a span, two all of theirs, and one is sent three times.
+        #expect(outcome.health.exported == 68 && outcome.health.dropped == [.rejected: 22] && outcome.health.retries == 2)
+        #expect(receiver.requests.count == 11 && receiver.connections == 1)
+        receiver.stop()
+    }
+
     @Test(
         arguments: [
             ([], "its answer holds no message"), ([0, 0, 0, 0, 9], "its answer holds a message that is cut off"),
