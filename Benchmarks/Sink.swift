@@ -144,11 +144,12 @@ final class SinkProcess {
         var fromChild: (Int32, Int32) = (0, 0)
         withUnsafeMutablePointer(to: &toChild) { _ = $0.withMemoryRebound(to: Int32.self, capacity: 2) { pipe($0) } }
         withUnsafeMutablePointer(to: &fromChild) { _ = $0.withMemoryRebound(to: Int32.self, capacity: 2) { pipe($0) } }
+        // Another sink that is started later must not keep these open.
+        for end in [toChild.0, toChild.1, fromChild.0, fromChild.1] { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         posix_spawn_file_actions_adddup2(&actions, toChild.0, 0)
         posix_spawn_file_actions_adddup2(&actions, fromChild.1, 1)
-        for end in [toChild.0, toChild.1, fromChild.0, fromChild.1] { posix_spawn_file_actions_addclose(&actions, end) }
         var arguments: [UnsafeMutablePointer<CChar>?] = [strdup("benchmark-sink"), strdup(isGRPC ? "--grpc-sink" : "--sink"), nil]
         var child = pid_t()
         // By its own path: below valgrind the link leads to valgrind, and only reading it to the program.
