@@ -21,9 +21,10 @@ enum ErrorType {
 extension Attributes {
     /// The type and the message of an error, under the names of the semantic conventions.
     init(describing error: any Error) {
-        self = [
-            SemanticAttributes.Exception.type: .string(ErrorType.name(of: error)),
-            SemanticAttributes.Exception.message: .string("\(error)"),
-        ]
+        // Two keys, which need not be compared with each other for each use.
+        self.init(unique: [
+            (SemanticAttributes.Exception.type, .string(ErrorType.name(of: error))),
+            (SemanticAttributes.Exception.message, .string(String(describing: error))),
+        ])
     }
 }

@@ -193,24 +193,29 @@ private final class RareSpanParts {
 
 /// The attributes of an event or a link that its limit leaves.
 private struct KeptAttributes {
-    private let attributes: [Attributes.Element]
+    private let attributes: Attributes
     private let limits: AttributeValueLimits
     let droppedCount: Int
     let size: Int
 
     init(_ all: Attributes, count: Int, _ limits: AttributeValueLimits) {
-        attributes = Array(all.prefix(count))
-        droppedCount = all.count - attributes.count
+        // As a collection they would be copied, and compared with each other for each of its calls.
+        let all = all.canonical
+        let (found, kept) = all.withEntries { ($0.count, min($0.count, max(0, count))) }
+        attributes = kept == found ? all : Attributes(all.prefix(kept))
+        droppedCount = found - kept
         self.limits = limits
-        size = attributes.reduce(0) {
-            $0 + 1 + WireSize.lengthDelimited(AttributeWire.size(key: $1.key, value: $1.value, limits: limits))
+        var size = 0
+        attributes.forEachEntry { key, value in
+            size += 1 + WireSize.lengthDelimited(AttributeWire.size(key: key, value: value, limits: limits))
         }
+        self.size = size
     }
 
     var droppedSize: Int { droppedCount == 0 ? 0 : 1 + WireSize.varint(UInt64(droppedCount)) }
 
     func write(to cursor: inout WireCursor, tag: UInt8, droppedTag: UInt8) {
-        for (key, value) in attributes {
+        attributes.forEachEntry { key, value in
             cursor.byte(tag)
             cursor.varint(UInt64(AttributeWire.size(key: key, value: value, limits: limits)))
             AttributeWire.write(key: key, value: value, limits: limits, to: &cursor)

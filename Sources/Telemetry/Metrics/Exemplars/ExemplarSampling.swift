@@ -79,6 +79,9 @@ enum ExemplarSampling {
 
 /// Derives a few random numbers from one.
 private struct SmallGenerator {
+    /// Three failures are to be expected until a draw does not fall below it, and 64 once in a hundred million draws.
+    private static let mostDrawn = 0.75
+
     var state: UInt64
 
     private mutating func next() -> Double {
@@ -99,6 +102,12 @@ private struct SmallGenerator {
 
     /// Returns how many draws fall below a bound before one does not.
     mutating func failures(until bound: Double) -> UInt64 {
+        // As long as few are to be expected they are drawn: two logarithms take longer, with code of another library that is seldom in a cache.
+        if bound < Self.mostDrawn {
+            var count: UInt64 = 0
+            while count < 64, next() < bound { count += 1 }
+            return count
+        }
         let failures = NaturalLogarithm.of(next()) / NaturalLogarithm.of(bound)
         return failures >= 0x1p62 ? 1 << 62 : UInt64(failures)
     }
