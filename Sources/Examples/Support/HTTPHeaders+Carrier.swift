@@ -10,7 +10,8 @@ extension HTTPHeaders: CarrierReader, CarrierWriter {
     package func values(for name: String) -> [String] { values(named: name) }
 
     package func forEachValue(for name: String, _ body: (String) -> Void) {
-        for value in values(named: name) { body(value) }
+        // Without an array of the values, of which there is mostly one or none.
+        for field in self where HTTPGrammar.isSame(field.name, name) { body(field.value) }
     }
 
     package mutating func setValue(_ value: String, for name: String) { self[name] = value }

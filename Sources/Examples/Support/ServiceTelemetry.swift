@@ -15,6 +15,8 @@ package struct ServiceTelemetry: Sendable {
     /// Whether each request writes a log line.
     package let logsRequests: Bool
     private let system: TelemetrySystem
+    /// Whether context travels as the W3C has it, the default.
+    private let isW3C: Bool
 
     /// - Parameters:
     ///   - system: the system that records and exports; one of its metric readers is `.prometheus`.
@@ -25,10 +27,28 @@ package struct ServiceTelemetry: Sendable {
         log = system.logger(service)
         self.logsRequests = logsRequests
         propagator = system.propagator
+        isW3C = propagator.fields == W3CTraceContextPropagator().fields + W3CBaggagePropagator().fields
         serverMetrics = HTTPServerMetrics(meter, recording: .activeRequests)
         clientMetrics = HTTPClientMetrics(meter)
         self.system = system
         ProcessMetrics.register(on: meter)
+    }
+
+    /// Returns the context that a request has brought.
+    ///
+    /// The W3C's propagators are called as what they are, so that the compiler knows their accesses to the fields, which are looked up at
+    /// run time for a propagator of any kind.
+    package func extractContext(from headers: HTTPHeaders) -> Context {
+        guard isW3C else { return propagator.extract(from: headers, into: .root) }
+        let context = W3CTraceContextPropagator().extract(from: headers, into: .root)
+        return headers["baggage"] == nil ? context : W3CBaggagePropagator().extract(from: headers, into: context)
+    }
+
+    /// Writes a context into the fields of a request that is sent.
+    package func injectContext(_ context: Context, into headers: inout HTTPHeaders) {
+        guard isW3C else { return propagator.inject(context, into: &headers) }
+        W3CTraceContextPropagator().inject(context, into: &headers)
+        if !context.baggage.isEmpty { W3CBaggagePropagator().inject(context, into: &headers) }
     }
 
     /// Exports what is recorded and shuts telemetry down; returns false if something was lost.

@@ -29,7 +29,7 @@ package struct TracedApplication: Sendable {
     package func respond(to request: ServiceRequest) async -> ServiceResponse {
         let match = router.match(request)
         // Scrapes are frequent and all alike: they are counted, but their spans would only bury the other traces.
-        let caller = request.isScrape ? Context.root.suppressed : telemetry.propagator.extract(from: request.headers, into: .root)
+        let caller = request.isScrape ? Context.root.suppressed : telemetry.extractContext(from: request.headers)
         var parent = layers.reduce(caller) { context, layer in layer.context(of: request, context) }
         let baggage = parent.baggage
         let experiments = baggage.isEmpty ? nil : baggage.experiments

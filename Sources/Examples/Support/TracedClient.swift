@@ -35,7 +35,7 @@ package struct TracedClient: Sendable {
             var headers = headers
             if headers["Accept"] == nil { headers.add("Accept", "application/json") }
             if body != nil, headers["Content-Type"] == nil { headers.add("Content-Type", "application/json") }
-            if propagates { telemetry.propagator.inject(.current, into: &headers) }
+            if propagates { telemetry.injectContext(client.context, into: &headers) }
             return try await transport.send(method, url, headers: headers, body: Array((body ?? "").utf8))
         }
     }

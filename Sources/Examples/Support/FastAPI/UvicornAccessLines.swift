@@ -16,19 +16,20 @@ package struct UvicornAccessLines: RequestLayer {
         return response
     }
 
-    /// Returns `127.0.0.1:40854 - "POST /dock HTTP/1.1" 400`. Appended: an interpolation takes three times as long.
-    private static func line(of request: ServiceRequest, _ status: Int) -> String {
-        var line = ""
-        line.reserveCapacity(96)
-        line += request.peerAddress ?? "unknown"
-        line += ":"
-        line += String(request.peerPort ?? 0)
-        line += " - \""
-        line += request.method
-        line += " "
-        line += request.target
-        line += " HTTP/1.1\" "
-        line += String(status)
-        return line
+    /// Returns `127.0.0.1:40854 - "POST /dock HTTP/1.1" 400`.
+    static func line(of request: ServiceRequest, _ status: Int) -> String {
+        let (address, method, target) = (request.peerAddress ?? "unknown", request.method, request.target)
+        // The other pieces have 18 bytes, and the numbers 20 at most.
+        return String(room: address.utf8.count + method.utf8.count + target.utf8.count + 58) { line in
+            line.append(address)
+            line.append(":")
+            line.append(request.peerPort ?? 0)
+            line.append(" - \"")
+            line.append(method)
+            line.append(" ")
+            line.append(target)
+            line.append(" HTTP/1.1\" ")
+            line.append(status)
+        }
     }
 }
