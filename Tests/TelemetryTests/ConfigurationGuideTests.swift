@@ -23,6 +23,12 @@ struct ConfigurationGuideTests {
         #expect(try examples.missing(in: #filePath) == [])
     }
 
+    @Test func parametersOfStartStandInTheOrderOfTheGuide() throws {
+        let examples = try GuideExamples("Configuration.md", section: "Parameters of start")
+        #expect(examples.blocks.count == 1)
+        #expect(try examples.missing(in: #filePath) == [])
+    }
+
     /// Returns the files of the guide with their indentation.
     private static func files() throws -> [String] {
         let page = SourceTree.root.appending(path: "Documentation/Configuration.md")
@@ -73,6 +79,14 @@ struct ConfigurationGuideTests {
 
     /// The examples as they stand in the guide; their variables and files are not there while tests run.
     private static func examples() throws {
+        func started() throws {
+            let telemetry = try TelemetrySystem.start(
+                resource: .service("album-store"), detectors: [], sampler: .parentBased(.alwaysOn),
+                spans: [.batch(.otlp())], spanOptions: SpanOptions(), propagators: [.traceContext, .baggage],
+                metrics: [.periodic(.otlp())], views: [], metricOptions: MetricOptions(),
+                logs: [.batch(.otlp())], logOptions: LogOptions(), selfMetrics: false, clock: .system, environment: [:])
+            _ = telemetry
+        }
         func changed() throws {
             var configuration = try TelemetryConfiguration.parse(file: "/etc/otel.yaml")
             configuration.tracerProvider?.sampler = .parentBased(.init(root: .ratio(0.1)))

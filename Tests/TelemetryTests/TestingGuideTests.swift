@@ -20,7 +20,7 @@ struct TestingGuideTests {
         try await shop.order("book", count: 2)
         await telemetry.forceFlush()
 
-        let span = try #require(spans.finishedSpans.first { $0.name == "place order" })
+        let span = try #require(spans.finishedSpans(named: "place order").first)
         #expect(span.attributes == ["order.item": "book", "order.count": 2])
         #expect(span.status == .unset && span.events.map(\.name) == ["stock checked"])
         #expect(metrics.value(of: "orders", ["order.item": "book"]) == 2)

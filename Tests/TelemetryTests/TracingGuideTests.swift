@@ -107,7 +107,7 @@ struct TracingGuideTests {
 
         func decision(for request: borrowing SamplingRequest) -> SamplingDecision {
             guard request.attributes["url.path"]?.stringValue == "/healthz" else { return other.decision(for: request) }
-            return SamplingDecision(.drop, traceState: request.parent.spanContext.traceState)
+            return SamplingDecision(.drop)
         }
 
         var description: String { "WithoutProbes{\(other)}" }

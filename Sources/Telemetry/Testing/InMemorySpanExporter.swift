@@ -16,6 +16,9 @@ public final class InMemorySpanExporter: SpanExporter, SpanProcessor {
     /// The kept spans, in the order in which they ended.
     public var finishedSpans: [ReadableSpan] { kept.items }
 
+    /// Returns the kept spans of a name, in the order in which they ended.
+    public func finishedSpans(named name: String) -> [ReadableSpan] { kept.items.filter { $0.name == name } }
+
     /// The number of dropped spans.
     public var droppedCount: Int { kept.droppedCount }
 

@@ -14,10 +14,10 @@ public struct SamplingDecision: Sendable {
     public let verdict: Verdict
     /// Added to the span's attributes.
     public let attributes: Attributes
-    /// Replaces the parent's trace state; an empty one clears it.
-    public let traceState: TraceState
+    /// Replaces the parent's trace state; an empty one clears it, nil keeps it.
+    public let traceState: TraceState?
 
-    public init(_ verdict: Verdict, attributes: Attributes = [:], traceState: TraceState) {
+    public init(_ verdict: Verdict, attributes: Attributes = [:], traceState: TraceState? = nil) {
         self.verdict = verdict
         self.attributes = attributes
         self.traceState = traceState

@@ -263,14 +263,15 @@ public final class Tracer: Sendable, ScopeMember {
         let lane = random.currentLane
         counts?.countStart(.of(parentNode), .of(decision.verdict), lane: lane)
         let flags = decision.verdict == .recordAndSample ? context.flags.union(.sampled) : context.flags
-        let decided = SpanContext(traceID: context.traceID, spanID: context.spanID, flags: flags, traceState: decision.traceState)
+        let traceState = decision.traceState ?? parent.spanContext.traceState
+        let decided = SpanContext(traceID: context.traceID, spanID: context.spanID, flags: flags, traceState: traceState)
         guard decision.verdict != .drop else { return .nonRecording(decided) }
         let recorder = SpanRecorder.start(
             spanSetup, from: recorders, traceID: decided.traceID, spanID: decided.spanID, flags: flags,
-            traceState: decision.traceState.isEmpty ? nil : decision.traceState, parent: parentNode, kind: kind, name: name,
+            traceState: traceState.isEmpty ? nil : traceState, parent: parentNode, kind: kind, name: name,
             start: clock.spanStart(below: parentNode, at: startTime, isReading: isReading), lane: lane,
             needsEndNotification: needsEndNotification)
-        if parentNode != nil && parent.spanContext.traceState != decision.traceState {
+        if parentNode != nil && parent.spanContext.traceState != traceState {
             recorder.record { state, _ in state.parentTraceState = parent.spanContext.traceState }
         }
         recordStart(recorder, attributes.merging(decision.attributes), links)

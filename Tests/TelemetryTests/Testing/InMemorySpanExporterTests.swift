@@ -30,6 +30,7 @@ struct InMemorySpanExporterTests {
         let recording = Recording(processors: [memory])
         for index in 0..<5 { recording.tracer.startSpan("span \(index)", parent: .root).end() }
         #expect(memory.finishedSpans.map(\.name) == ["span 0", "span 1"] && memory.droppedCount == 3)
+        #expect(memory.finishedSpans(named: "span 1").map(\.name) == ["span 1"] && memory.finishedSpans(named: "span 2").isEmpty)
         memory.reset()
         #expect(memory.finishedSpans.isEmpty && memory.droppedCount == 0)
         recording.tracer.startSpan("again", parent: .root).end()

@@ -36,7 +36,7 @@ struct CompositeSamplerTests {
 
     @Test func alwaysOnWritesTheThresholdAndAlwaysOffErasesIt() {
         #expect(decision(.alwaysOn, low: 0).verdict == .recordAndSample)
-        #expect(decision(.alwaysOn, low: 0).traceState.headerValue == "ot=th:0")
+        #expect(decision(.alwaysOn, low: 0).traceState?.headerValue == "ot=th:0")
         let dropped = decision(.alwaysOff, parent: parent(isSampled: true, "ot=th:0;k:1,vendor=1"), low: .max)
         #expect(dropped.verdict == .drop && dropped.traceState.headerValue == "ot=k:1,vendor=1")
     }
@@ -46,8 +46,8 @@ struct CompositeSamplerTests {
             #expect(decision(.probability(share), low: .max).verdict == .drop)
             #expect(ComposableProbability(share: share).threshold == nil)
         }
-        #expect(decision(.probability(0.25), low: 0xc0_0000_0000_0000).traceState.headerValue == "ot=th:c")
-        #expect(decision(.probability(0.25), low: 0xbf_ffff_ffff_ffff).traceState.isEmpty)
+        #expect(decision(.probability(0.25), low: 0xc0_0000_0000_0000).traceState?.headerValue == "ot=th:c")
+        #expect(decision(.probability(0.25), low: 0xbf_ffff_ffff_ffff).traceState == .empty)
     }
 
     /// State of the parent, whether it is sampled → whether the child is, and its state. The randomness is half of what it can be.
@@ -65,7 +65,7 @@ struct CompositeSamplerTests {
         for root in [.alwaysOn, .alwaysOff] as [any ComposableSampler] {
             let decision = decision(.parentThreshold(root: root), parent: parent(isSampled: isSampled, state))
             #expect(decision.verdict == (isKept ? .recordAndSample : .drop))
-            #expect(decision.traceState.headerValue == expected)
+            #expect(decision.traceState?.headerValue == expected)
         }
     }
 
@@ -83,8 +83,8 @@ struct CompositeSamplerTests {
             .rule("servers", .probability(0.5)) { $0.kind == .server && $0.parent.spanContext.isRemote == false },
         ])
         #expect(decision(sampler, name: "GET /health", ["http.route": "/checkout"]).verdict == .drop)
-        #expect(decision(sampler, low: 0, ["http.route": "/checkout"]).traceState.headerValue == "ot=th:0")
-        #expect(decision(sampler, low: 0x80_0000_0000_0000).traceState.headerValue == "ot=th:8")
+        #expect(decision(sampler, low: 0, ["http.route": "/checkout"]).traceState?.headerValue == "ot=th:0")
+        #expect(decision(sampler, low: 0x80_0000_0000_0000).traceState?.headerValue == "ot=th:8")
         #expect(decision(sampler, low: 0).verdict == .drop)
         #expect(decision(.ruleBased([]), low: .max).verdict == .drop)
         #expect(decision(.ruleBased([.rule("never", .alwaysOn) { _ in false }]), low: .max).verdict == .drop)
@@ -111,7 +111,7 @@ struct CompositeSamplerTests {
         let decisions = (0..<400).map { _ in decision(half, parent: parent(isSampled: true, state), low: .max) }
         // Ten standard deviations of 10 either way.
         #expect((100...300).contains(decisions.count { $0.verdict == .recordAndSample }))
-        #expect(decisions.allSatisfy { $0.traceState.headerValue == "ot=rv:00000000000000" })
+        #expect(decisions.allSatisfy { $0.traceState?.headerValue == "ot=rv:00000000000000" })
     }
 
     @Test func composableSamplerChangesTheTraceStateExceptTheOpenTelemetryMember() throws {

@@ -31,7 +31,7 @@ struct ProbabilitySamplerTests {
     func traceIsKeptIfItsRandomnessReachesTheThreshold(low: UInt64, isKept: Bool) {
         let decision = decision(.probability(0.25), traceID: TraceID(high: 1, low: low))
         #expect(decision.verdict == (isKept ? .recordAndSample : .drop))
-        #expect(decision.traceState.headerValue == (isKept ? "ot=th:c" : ""), "The threshold is written when the trace is kept.")
+        #expect(decision.traceState?.headerValue == (isKept ? "ot=th:c" : ""), "The threshold is written when the trace is kept.")
     }
 
     @Test func explicitRandomnessReplacesTheTraceIdentifier() {
@@ -62,10 +62,10 @@ struct ProbabilitySamplerTests {
     @Test func shareBelowTwoToTheMinus56KeepsNothing() {
         for share in [0, 0x1p-57] {
             let decision = decision(.probability(share), traceID: TraceID(high: .max, low: .max))
-            #expect(decision.verdict == .drop && decision.traceState.isEmpty)
+            #expect(decision.verdict == .drop && decision.traceState == .empty)
             #expect(!Recording(sampler: .probability(share)).tracer.startSpan("work", parent: .root).context.isSampled)
         }
-        #expect(decision(.probability(1), traceID: TraceID(high: 1, low: 0)).traceState.headerValue == "ot=th:0")
+        #expect(decision(.probability(1), traceID: TraceID(high: 1, low: 0)).traceState?.headerValue == "ot=th:0")
         #expect(decision(.probability(0x1p-56), traceID: TraceID(high: .max, low: .max)).verdict == .recordAndSample)
     }
 
@@ -74,10 +74,10 @@ struct ProbabilitySamplerTests {
             let given = decision(sampler, hasRandomTraceID: false)
             #expect(given.traceState["ot"]?.hasPrefix("th:0;rv:") == true)
             #expect(OpenTelemetryTraceState(given.traceState).randomness != nil)
-            #expect(decision(sampler, hasRandomTraceID: true).traceState.headerValue == "ot=th:0")
+            #expect(decision(sampler, hasRandomTraceID: true).traceState?.headerValue == "ot=th:0")
             let own = TraceState(headerValue: "ot=rv:7479cfb506891d")
             let root = SpanContext(traceID: .invalid, spanID: .invalid, traceState: try own.unwrapped())
-            #expect(decision(sampler, parent: root, hasRandomTraceID: false).traceState.headerValue == "ot=th:0;rv:7479cfb506891d")
+            #expect(decision(sampler, parent: root, hasRandomTraceID: false).traceState?.headerValue == "ot=th:0;rv:7479cfb506891d")
             let child = decision(sampler, parent: parent(0, isRandom: false), hasRandomTraceID: false)
             #expect(child.traceState.headerValue == "ot=th:0", "Only a root has the opportunity.")
         }

@@ -56,7 +56,7 @@ struct RateLimitedSamplerTests {
         #expect(kept.verdict == .recordAndSample && kept.traceState.headerValue == "ot=rv:6e6d1a75832a2f;x:y,vendor=1")
         let plain = sampler(1).decision(for: Self.request("vendor=1,ot=th:8"))
         #expect(plain.traceState.headerValue == "vendor=1")
-        #expect(sampler(0).decision(for: Self.request("ot=th:8")).traceState.isEmpty)
+        #expect(sampler(0).decision(for: Self.request("ot=th:8")).traceState == .empty)
     }
 
     @Test func threadsTogetherKeepNoMoreThanTheBurst() async {

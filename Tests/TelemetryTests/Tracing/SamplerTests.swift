@@ -54,6 +54,14 @@ struct SamplerTests {
         #expect(dropped.context.traceState.isEmpty && !dropped.isRecording)
     }
 
+    @Test(arguments: [SamplingDecision.Verdict.recordAndSample, .recordOnly, .drop])
+    func decisionWithoutTraceStateKeepsTheParents(_ verdict: SamplingDecision.Verdict) {
+        let recording = Recording(sampler: CustomSampler { _ in SamplingDecision(verdict) })
+        let child = recording.tracer.startSpan("child", parent: Context.root.with(spanContext: .madeUp(traceState: "a=1")))
+        #expect(child.context.traceState.headerValue == "a=1")
+        #expect(recording.tracer.startSpan("root", parent: .root).context.traceState.isEmpty)
+    }
+
     @Test func parentBasedDelegatesByRemoteAndSampledParent() {
         func mark(_ name: String) -> CustomSampler {
             CustomSampler { _ in SamplingDecision(.recordAndSample, attributes: ["by": .string(name)], traceState: .empty) }
