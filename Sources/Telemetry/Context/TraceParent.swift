@@ -16,22 +16,23 @@ enum TraceParent {
     }
 
     private static func parse(_ untrimmed: UnsafeBufferPointer<UInt8>) -> (traceID: TraceID, spanID: SpanID, flags: TraceFlags)? {
-        let bytes = HeaderGrammar.trimmed(untrimmed)
-        guard bytes.count >= length, let base = bytes.baseAddress,
-            bytes[2] == hyphen, bytes[35] == hyphen, bytes[52] == hyphen,
-            let version = lowerCaseByte(bytes[0], bytes[1]), version != 0xff,
-            let flags = lowerCaseByte(bytes[53], bytes[54])
+        // White space is no digit: it need not be looked for in a text of the right length.
+        let bytes = untrimmed.count == length ? untrimmed : HeaderGrammar.trimmed(untrimmed)
+        guard bytes.count >= length, let base = bytes.baseAddress, bytes[2] == hyphen, bytes[35] == hyphen, bytes[52] == hyphen
         else { return nil }
+        let address = UnsafeRawPointer(base)
+        let (version, flags, areDigits) = ends(address)
+        guard areDigits, version != 0xff else { return nil }
         // A later version may have further fields after another hyphen; version 00 may not. ("Versioning of traceparent")
         if bytes.count > length, version == 0 || bytes[length] != hyphen { return nil }
         assert(bytes.count >= 36 + 16, "All three numbers lie within the bytes.")
-        let address = UnsafeRawPointer(base)
-        let high = Hexadecimal.lowerCaseNumber(at: address + 3)
-        let low = Hexadecimal.lowerCaseNumber(at: address + 19)
-        let span = Hexadecimal.lowerCaseNumber(at: address + 36)
-        let traceID = TraceID(high: high.number, low: low.number)
-        let spanID = SpanID(span.number)
-        guard high.isValid && low.isValid && span.isValid, traceID.isValid, spanID.isValid else { return nil }
+        var errors = SIMD2<UInt64>()
+        let high = Hexadecimal.lowerCaseNumber(at: address + 3, &errors)
+        let low = Hexadecimal.lowerCaseNumber(at: address + 19, &errors)
+        let span = Hexadecimal.lowerCaseNumber(at: address + 36, &errors)
+        let traceID = TraceID(high: high, low: low)
+        let spanID = SpanID(span)
+        guard errors[0] | errors[1] == 0, traceID.isValid, spanID.isValid else { return nil }
         return (traceID, spanID, TraceFlags(rawValue: flags & knownFlags))
     }
 
@@ -55,11 +56,13 @@ enum TraceParent {
         }
     }
 
+    /// Returns the version and the flags of a header value at an address: the two digits at each end of it.
     @inline(__always)
-    private static func lowerCaseByte(_ first: UInt8, _ second: UInt8) -> UInt8? {
-        // Upper-case letters are the only digits without bit 5.
-        guard let high = Hexadecimal.value(of: first), let low = Hexadecimal.value(of: second), first & second & 0x20 != 0
-        else { return nil }
-        return high << 4 | low
+    private static func ends(_ address: UnsafeRawPointer) -> (version: UInt8, flags: UInt8, areDigits: Bool) {
+        let version = UInt16(littleEndian: address.loadUnaligned(as: UInt16.self))
+        let flags = UInt16(littleEndian: address.loadUnaligned(fromByteOffset: 53, as: UInt16.self))
+        let digits: UInt64 = 0x3030_3030 | UInt64(version) << 32 | UInt64(flags) << 48
+        let (number, areDigits) = Hexadecimal.eightDigits(UInt64(littleEndian: digits))
+        return (UInt8(truncatingIfNeeded: number >> 8), UInt8(truncatingIfNeeded: number), areDigits)
     }
 }

@@ -150,7 +150,8 @@ public final class TelemetryLogger: Sendable, ScopeMember {
 
     @inline(__always)
     private func append(_ content: borrowing LogContent, _ attributes: some AttributeSource, to firstPipeline: Unmanaged<ExportPipeline>) {
-        let lane = lane.current
+        // Copied: a closure that captures the logger counts a reference to it, which all threads share.
+        let (scope, lane, secondPipeline) = (scope, lane.current, secondPipeline)
         let droppedCount = LogEncoding.encode(content, attributes, limits) { size, write in
             firstPipeline._withUnsafeGuaranteedRef { $0.append(scope, lane: lane, recordOfSize: size, write) }
             secondPipeline?._withUnsafeGuaranteedRef { $0.append(scope, lane: lane, recordOfSize: size, write) }

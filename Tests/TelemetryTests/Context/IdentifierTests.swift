@@ -86,7 +86,9 @@ struct IdentifierTests {
     private func read(_ bytes: [UInt8]) -> (number: UInt64, isValid: Bool) {
         bytes.withUnsafeBytes { buffer in
             guard let address = buffer.baseAddress, buffer.count == 16 else { return (0, false) }
-            return Hexadecimal.lowerCaseNumber(at: address)
+            var errors = SIMD2<UInt64>()
+            let number = Hexadecimal.lowerCaseNumber(at: address, &errors)
+            return (number, errors == .zero)
         }
     }
 }

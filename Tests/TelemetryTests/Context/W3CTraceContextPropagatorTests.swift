@@ -68,6 +68,32 @@ struct W3CTraceContextPropagatorTests {
         #expect(!extracted(["traceparent": "01" + Self.parent.dropFirst(2).dropLast()]).isValid)
     }
 
+    @Test func anyOtherByteThanLowerCaseDigitIsRefusedAtEachPlace() {
+        let digits = Set("0123456789abcdef".utf8)
+        let places = Array(3..<35) + Array(36..<52)
+        for byte in UInt8(0x20)..<0x7f {
+            for place in places {
+                var bytes = Array(Self.parent.utf8)
+                bytes[place] = byte
+                let context = extracted(["traceparent": String(decoding: bytes, as: UTF8.self)])
+                #expect(context.isValid == digits.contains(byte), "\(byte) at \(place)")
+            }
+        }
+    }
+
+    @Test func eachDigitIsReadAtItsPlace() {
+        var random = SplitMix64(seed: 14)
+        for _ in 0..<1_000 {
+            let (high, low, span) = (random.next(), random.next(), random.next())
+            let text = [high, low, span].map { number in
+                String(repeating: "0", count: 16 - String(number, radix: 16).count) + String(number, radix: 16)
+            }
+            let context = extracted(["traceparent": "00-\(text[0])\(text[1])-\(text[2])-01"])
+            #expect(context.traceID.description == text[0] + text[1])
+            #expect(context.spanID.description == text[2])
+        }
+    }
+
     @Test func unknownFlagsAreInjectedAsZero() {
         for value in UInt8.min...UInt8.max {
             let digits = String(decoding: [Hexadecimal.digit(value >> 4), Hexadecimal.digit(value & 15)], as: UTF8.self)

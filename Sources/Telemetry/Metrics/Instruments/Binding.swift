@@ -1,5 +1,7 @@
 // Hot: recording through a bound instrument.
 
+import Synchronization
+
 /// The series of one set of attributes in all streams of an instrument, looked up once.
 @usableFromInline
 final class Binding: Sendable {
@@ -15,10 +17,7 @@ final class Binding: Sendable {
     private let sums: BoundSums?
     /// Not nil if the only stream is a histogram with explicit buckets.
     private let values: BoundValues?
-    /// Numbers from `leastSummand` on, `summandCount` of them, are added in a restartable sequence, and values from `leastValue` on appended
-    /// in one: a single comparison says that there is such a sequence too, and that it may take the number.
-    private let leastSummand: Int64
-    private let summandCount: UInt64
+    /// Values from `leastValue` on are appended in a restartable sequence: a single comparison says that there is such a sequence too.
     private let leastValue: Double
     private let attributes: Attributes
 
@@ -26,14 +25,11 @@ final class Binding: Sendable {
         self.instrument = instrument
         series = instrument.stores.map { $0.bind(attributes) }
         self.attributes = attributes
-        let dependsOnContext = instrument.stores.contains { $0.contextAttributes != .none }
-        first = dependsOnContext ? nil : series.first.map { .passUnretained($0) }
+        first = instrument.dependsOnContext ? nil : series.first.map { .passUnretained($0) }
         number = series.first?.number ?? 0
         hasOthers = series.count > 1
-        let only = instrument.stores.count == 1 && !dependsOnContext ? instrument.stores[0] : nil
-        sums = only.flatMap { [number] in BoundSums($0, number) }
-        values = only.flatMap { [number] in BoundValues($0, number) }
-        (leastSummand, summandCount) = sums?.restartableNumbers ?? (0, 0)
+        sums = instrument.onlyStore.flatMap { [number] in BoundSums($0, number) }
+        values = instrument.onlyStore.flatMap { [number] in BoundValues($0, number) }
         leastValue = values != nil && instrument.stores[0].layout.isFloatingPoint ? instrument.leastDouble : .infinity
     }
 
@@ -46,22 +42,35 @@ final class Binding: Sendable {
     /// Whether a stream had no room for a series of these attributes, so that measurements go to its overflow series.
     var isOverflow: Bool { series.contains { $0.number == SeriesStore.overflowNumber } }
 
-    @usableFromInline
+    /// Inlinable, so that a caller that knows the type of its numbers calls the function for them.
+    @inlinable @inline(__always)
     func record(_ value: MetricNumber, _ context: Context?) {
-        guard instrument.isEnabled else { return }
         switch value {
-        case .int(let number):
-            if UInt64(bitPattern: number &- leastSummand) < summandCount, sums.unsafelyUnwrapped.addRestartably(number) { return }
-        case .double(let number):
-            // NaN fails both comparisons, and every number one of them where there is no queue.
-            if number >= leastValue, number <= .greatestFiniteMagnitude, values.unsafelyUnwrapped.append(number.bitPattern) { return }
+        case .int(let number): record(number, context)
+        case .double(let number): record(number, context)
         }
-        recordOtherwise(value, context)
+    }
+
+    @usableFromInline
+    func record(_ number: Int64, _ context: Context?) {
+        // There are summands only while the instrument is enabled, and only if there are sums.
+        let count = instrument.summandCount.load(ordering: .relaxed)
+        if UInt64(bitPattern: number &- instrument.leastSummand) < count, sums.unsafelyUnwrapped.addRestartably(number) { return }
+        recordOtherwise(.int(number), context)
+    }
+
+    @usableFromInline
+    func record(_ number: Double, _ context: Context?) {
+        guard instrument.isEnabled else { return }
+        // NaN fails both comparisons, and every number one of them where there is no queue.
+        if number >= leastValue, number <= .greatestFiniteMagnitude, values.unsafelyUnwrapped.append(number.bitPattern) { return }
+        recordOtherwise(.double(number), context)
     }
 
     /// A function of its own, so that the usual addition does not save the registers that this one uses.
     @inline(never)
     private func recordOtherwise(_ value: MetricNumber, _ context: Context?) {
+        guard instrument.isEnabled else { return }
         guard case .int = value, let values else { return recordWithLock(value, context) }
         guard let bits = instrument.accepted(value) else { return }
         if !values.append(bits) { recordWithLock(value, context) }

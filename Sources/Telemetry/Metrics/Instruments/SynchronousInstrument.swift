@@ -15,6 +15,17 @@ final class SynchronousInstrument: Sendable {
     ///
     /// Relaxed: a measurement while it changes may count or not.
     @usableFromInline let isOn: Atomic<Bool>
+    /// Bound handles add the whole numbers from `leastSummand` on, `summandCount` of them, in a restartable sequence.
+    ///
+    /// There are none while the instrument is off, so that a single comparison says that it is on, that there is such a sequence, and that it
+    /// may take the number.
+    let leastSummand: Int64
+    let summandCount: Atomic<UInt64>
+    private let summandCountWhenOn: UInt64
+    /// Whether the series of a measurement depends on its context.
+    let dependsOnContext: Bool
+    /// The store of the only stream, if the series of a measurement does not depend on its context: bound handles may do without its lock.
+    let onlyStore: SeriesStore?
     private let refusals: RefusedMeasurements
     /// The bounds of accepted values.
     ///
@@ -31,6 +42,10 @@ final class SynchronousInstrument: Sendable {
         first = stores.first.map { SeriesRecorder($0) }
         others = stores.dropFirst().map { SeriesRecorder($0) }
         self.isOn = Atomic(isOn && !stores.isEmpty)
+        dependsOnContext = stores.contains { $0.contextAttributes != .none }
+        onlyStore = stores.count == 1 && !dependsOnContext ? stores[0] : nil
+        (leastSummand, summandCountWhenOn) = onlyStore.flatMap { BoundSums.restartableNumbers(of: $0) } ?? (0, 0)
+        summandCount = Atomic(isOn ? summandCountWhenOn : 0)
         self.refusals = refusals
         leastInt = descriptor.kind.isMonotonic ? 0 : .min
         leastDouble = descriptor.kind.isMonotonic ? 0 : -Double.greatestFiniteMagnitude
@@ -50,7 +65,10 @@ final class SynchronousInstrument: Sendable {
     @inlinable
     var isEnabled: Bool { isOn.load(ordering: .relaxed) }
 
-    func setEnabled(_ isEnabled: Bool) { isOn.store(isEnabled && first != nil, ordering: .relaxed) }
+    func setEnabled(_ isEnabled: Bool) {
+        isOn.store(isEnabled && first != nil, ordering: .relaxed)
+        summandCount.store(isEnabled ? summandCountWhenOn : 0, ordering: .relaxed)
+    }
 
     /// Records one measurement; must be called only if the instrument is enabled.
     @usableFromInline

@@ -23,10 +23,8 @@ struct BoundSums: Sendable {
     private let span: UInt64
 
     init?(_ store: SeriesStore, _ number: Int) {
-        guard store.layout.kind == .intSum, !store.usesCustomReservoirs else { return nil }
-        // For monotonic sums, zero takes the lock: it counts as a measurement, which the sum alone does not show.
-        least = store.configuration.kind.isMonotonic ? 1 : -0xFFFF_FFFF
-        span = UInt64(0xFFFF_FFFF - least)
+        guard let numbers = Self.numbers(of: store) else { return nil }
+        (least, span) = numbers
         sums = ProcessorSums(
             (0..<store.laneCount).map { index in
                 store.lanes[index].lock.acquire()
@@ -37,12 +35,23 @@ struct BoundSums: Sendable {
 
     func deallocate() { sums.deallocate() }
 
-    /// The least number that may be added restartably, and how many such numbers there are: none where additions are atomic.
-    var restartableNumbers: (least: Int64, count: UInt64) { (least, sums.isRestartable ? span + 1 : 0) }
+    /// Returns the numbers that are added to sums of a store without a lock; nil if the store has no such sums.
+    private static func numbers(of store: SeriesStore) -> (least: Int64, span: UInt64)? {
+        guard store.layout.kind == .intSum, !store.usesCustomReservoirs else { return nil }
+        // For monotonic sums, zero takes the lock: it counts as a measurement, which the sum alone does not show.
+        let least: Int64 = store.configuration.kind.isMonotonic ? 1 : -0xFFFF_FFFF
+        return (least, UInt64(0xFFFF_FFFF - least))
+    }
+
+    /// Returns the least number that is added to sums of a store in a restartable sequence, and how many such numbers there are; nil if the
+    /// store has no such sums, or additions are atomic.
+    static func restartableNumbers(of store: SeriesStore) -> (least: Int64, count: UInt64)? {
+        ProcessorSums.areRestartable ? numbers(of: store).map { ($0.least, $0.span + 1) } : nil
+    }
 
     /// Adds a number as ``ProcessorSums/addOnProcessor(_:)`` does; returns false if the measurement must be recorded otherwise.
     ///
-    /// Must be called only for one of the ``restartableNumbers``.
+    /// Must be called only for one of the ``restartableNumbers(of:)``.
     @inline(__always)
     func addRestartably(_ number: Int64) -> Bool {
         assert(UInt64(bitPattern: number &- least) <= span, "A number that could overflow the sum takes the lock.")
