@@ -38,7 +38,7 @@ struct CompositeSamplerTests {
         #expect(decision(.alwaysOn, low: 0).verdict == .recordAndSample)
         #expect(decision(.alwaysOn, low: 0).traceState?.headerValue == "ot=th:0")
         let dropped = decision(.alwaysOff, parent: parent(isSampled: true, "ot=th:0;k:1,vendor=1"), low: .max)
-        #expect(dropped.verdict == .drop && dropped.traceState.headerValue == "ot=k:1,vendor=1")
+        #expect(dropped.verdict == .drop && dropped.traceState?.headerValue == "ot=k:1,vendor=1")
     }
 
     @Test func probabilityOfZeroIsAlwaysOff() {
@@ -125,13 +125,13 @@ struct CompositeSamplerTests {
                 })
         }
         let kept = decision(meddler, parent: parent(isSampled: true, "ot=rv:ffffffffffffff;k:1,vendor=1"))
-        #expect(kept.traceState.headerValue == "ot=th:8;rv:ffffffffffffff;k:1,mine=1,vendor=1")
+        #expect(kept.traceState?.headerValue == "ot=th:8;rv:ffffffffffffff;k:1,mine=1,vendor=1")
         let dropped = decision(meddler, parent: parent(isSampled: true, "ot=rv:00000000000000;th:0"))
-        #expect(dropped.traceState.headerValue == "ot=rv:00000000000000,mine=1")
+        #expect(dropped.traceState?.headerValue == "ot=rv:00000000000000,mine=1")
         #expect(seen.entries == ["ot=rv:ffffffffffffff;k:1,vendor=1 recordAndSample", "ot=rv:00000000000000;th:0 drop"])
         let clearing = Custom { _ in SamplingIntent(threshold: .keepsAll, traceState: { _, _ in .empty }) }
         let cleared = decision(clearing, parent: parent(isSampled: true, "ot=rv:ffffffffffffff,vendor=1"))
-        #expect(cleared.traceState.headerValue == "ot=th:0;rv:ffffffffffffff", "Randomness stays.")
+        #expect(cleared.traceState?.headerValue == "ot=th:0;rv:ffffffffffffff", "Randomness stays.")
     }
 
     @Test func composableRequestHasEverythingButTheTraceIdentifier() throws {
