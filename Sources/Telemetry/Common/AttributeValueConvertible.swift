@@ -104,8 +104,9 @@ extension Dictionary: AttributeValueConvertible where Key == String, Value: Attr
 extension AttributeValueConvertible where Self == AttributeValue {
     @_disfavoredOverload public static func string(_ value: String) -> AttributeValue { AttributeValue.string(value) }
     @_disfavoredOverload public static func bool(_ value: Bool) -> AttributeValue { AttributeValue.bool(value) }
+    /// A whole number.
     @inlinable @_disfavoredOverload public static func int(_ value: Int) -> AttributeValue { AttributeValue.int(Int64(value)) }
-    /// The whole number of a variable of any such type, as `AttributeValue(value)`.
+    /// The whole number of a variable of any such type; one beyond the range of `Int64` becomes a string of its decimal digits.
     @inlinable @_disfavoredOverload
     public static func int(_ value: some BinaryInteger & AttributeValueConvertible) -> AttributeValue { AttributeValue(value) }
     @_disfavoredOverload public static func double(_ value: Double) -> AttributeValue { AttributeValue.double(value) }

@@ -14,6 +14,11 @@ public struct MixedAttributeLiteral: ExpressibleByDictionaryLiteral {
     @_disfavoredOverload
     @available(*, unavailable, message: "An array or a map of several types is written .array([…]) or .map([…]), of convertible values.")
     public static func == (left: Attributes, right: MixedAttributeLiteral) -> Bool { false }
+
+    /// Refuses a comparison with a bare array or map of several types.
+    @_disfavoredOverload
+    @available(*, unavailable, message: "An array or a map of several types is written .array([…]) or .map([…]), of convertible values.")
+    public static func != (left: Attributes, right: MixedAttributeLiteral) -> Bool { true }
 }
 
 extension AttributeValue: MixedAttributeLiteral.Member {}

@@ -4,7 +4,7 @@
 ///
 /// It need not be named: `span["list"] = [count, name]`, `span["map"] = ["count": count, "name": name]`. A missing element keeps its place,
 /// a missing entry is left out. Within a literal of attributes it is written `.array([…])` or `.map([…])`; see ``MixedAttributeLiteral``.
-public struct MixedAttributeValue: ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral {
+public struct MixedAttributeValue: Sendable, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral {
     let value: AttributeValue
 
     public init(arrayLiteral elements: (any AttributeValueConvertible)...) {

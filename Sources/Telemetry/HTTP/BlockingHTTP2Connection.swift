@@ -21,8 +21,8 @@ final class BlockingHTTP2Connection: @unchecked Sendable {
 
     /// A response that came before, and what it says.
     private struct Latest {
-        /// Longer ones are not kept.
-        static let greatestSize = 1024
+        /// Responses of more bytes are not kept.
+        static let maximumBytes = 1024
 
         let answer: HTTP2Answer
         let response: HTTP2Response
@@ -260,7 +260,7 @@ final class BlockingHTTP2Connection: @unchecked Sendable {
         let response = answer.response
         var repeated = response
         repeated.isRepeated = true
-        latest = answer.byteCount <= Latest.greatestSize ? Latest(answer: answer, response: repeated) : nil
+        latest = answer.byteCount <= Latest.maximumBytes ? Latest(answer: answer, response: repeated) : nil
         return response
     }
 

@@ -7,6 +7,6 @@ struct HTTP2Response: Sendable {
     /// The fields after the body; empty without any.
     var trailers = HTTPHeaders()
     var body: [UInt8] = []
-    /// True if the response before it had the same bytes.
+    /// True if it is known to have the bytes of the response before; long ones are not compared.
     var isRepeated = false
 }

@@ -11,7 +11,8 @@ public protocol LogProcessor: TelemetryComponent {
     /// ``LogProcessor/isEnabled(_:eventName:context:instrumentationScope:)`` was never called, or has returned false.
     func onEmit(_ record: inout ReadWriteLogRecord)
 
-    /// Returns whether the processor uses records of that kind. If no processor does, programs need not make them.
+    /// Returns whether the processor uses records of that kind. If no processor does, programs need not make them. The event name is empty for
+    /// a record that is no event.
     ///
     /// Without this method the answer is yes. (Specification: "Enabled", in development.)
     func isEnabled(_ severity: LogSeverity, eventName: String, context: Context, instrumentationScope: InstrumentationScope) -> Bool

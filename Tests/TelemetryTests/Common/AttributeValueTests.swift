@@ -46,6 +46,8 @@ struct AttributeValueTests {
             #expect(AttributeValue.int(number) == .int(Int64(number)) && AttributeValue.int(number).intValue == number)
             #expect(MetricNumber(number).intValue == number)
         }
+        let attributes: Attributes = ["id": .int(UInt64.max)]
+        #expect(attributes["id"] == "18446744073709551615", "It is beyond the range of Int64.")
     }
 
     @Test func literalOfSeveralTypesIsTheValueOfOneKey() {

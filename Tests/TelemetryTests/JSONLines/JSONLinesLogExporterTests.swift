@@ -201,9 +201,9 @@ struct JSONLinesLogExporterTests {
     @Test func largeBatchIsWrittenInBoundedParts() async throws {
         let exporter = JSONLinesLogExporter(.file(path), format: format)
         let body = AttributeValue.string(String(repeating: "\n", count: 100_000))
-        // Two parts of a megabyte, and one that is smaller.
-        try await export(Array(repeating: body, count: 12), with: exporter)
-        #expect(try text().split(separator: "\n").map(\.utf8.count) == Array(repeating: 200_008, count: 12))
+        // Two parts of more than a megabyte, and one that is smaller.
+        try await export(Array(repeating: body, count: 14), with: exporter)
+        #expect(try text().split(separator: "\n").map(\.utf8.count) == Array(repeating: 200_008, count: 14))
     }
 
     @Test func recordsAfterShutdownAreNotWritten() async throws {

@@ -26,6 +26,7 @@ import Testing
                     shared["number"] = .int(Int64(count))
                     _ = recorder.telemetry.meter("meter \(count % 100)").counter("made")
                     count += 1
+                    flags.rounds[number].count.wrappingAdd(1, ordering: .relaxed)
                 }
                 flags.running.wrappingSubtract(1, ordering: .relaxed)
             }
@@ -34,10 +35,10 @@ import Testing
         var acceptedCount: UInt64 { recorder.telemetry.health.pipelines.reduce(0) { $0 + $1.accepted } }
         while acceptedCount < 10_000 { WorkerThread.letOthersRun() }
         for _ in 0..<Self.forkCount {
-            // The threads record when the child is made, and leave it the processors afterwards.
-            let before = acceptedCount
+            // All threads record when the child is made, and leave it the processors afterwards.
+            let before = flags.counts
             flags.rest(false)
-            while acceptedCount < before + 500 { WorkerThread.letOthersRun() }
+            while zip(before, flags.counts).contains(where: { $1 < $0 + 50 }) { WorkerThread.letOthersRun() }
             let child = try ForkedChild { Self.recordInChild(recorder, shared).rawValue }
             flags.rest(true)
             let ending = Self.ending(of: child)
@@ -110,11 +111,19 @@ import Testing
     }
 
     /// The state that the test and its recording threads share.
+    private final class Rounds: Sendable {
+        let count = Atomic(0)
+    }
+
     private final class Flags: Sendable {
         let isStopped = Atomic(false)
         let isResting = Atomic(false)
         let running = Atomic(0)
         let wake = Semaphore()
+        let rounds = (0..<3).map { _ in Rounds() }
+
+        /// How often each thread has recorded.
+        var counts: [Int] { rounds.map { $0.count.load(ordering: .relaxed) } }
 
         /// Has the threads rest from their next record on, or go on.
         func rest(_ isWanted: Bool) {

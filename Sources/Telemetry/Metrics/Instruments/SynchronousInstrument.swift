@@ -18,7 +18,7 @@ final class SynchronousInstrument: Sendable {
     /// Bound handles add the whole numbers from `leastSummand` on, `summandCount` of them, in a restartable sequence.
     ///
     /// There are none while the instrument is off, so that a single comparison says that it is on, that there is such a sequence, and that it
-    /// may take the number.
+    /// may take the number. Relaxed, as `isOn`.
     let leastSummand: Int64
     let summandCount: Atomic<UInt64>
     private let summandCountWhenOn: UInt64
@@ -65,6 +65,7 @@ final class SynchronousInstrument: Sendable {
     @inlinable
     var isEnabled: Bool { isOn.load(ordering: .relaxed) }
 
+    /// Must be called with the meter's lock held: its two stores belong together.
     func setEnabled(_ isEnabled: Bool) {
         isOn.store(isEnabled && first != nil, ordering: .relaxed)
         summandCount.store(isEnabled ? summandCountWhenOn : 0, ordering: .relaxed)

@@ -10,7 +10,8 @@ public struct BatchOptions: Sendable, Hashable {
         /// The new item is dropped and counted.
         ///
         /// A receiver that is slow or away holds no caller up. While exports usually take less than half a millisecond, a caller that finds the
-        /// queue full waits for the next batch to leave, 5 ms at most: the export thread or the receiver has no processor then.
+        /// queue full waits for the next batch to leave, for some 5 ms, and a time slice of the scheduler more where other threads wait for its
+        /// processor: the export thread or the receiver has none then.
         case drop
         /// The caller waits for room at most that long; then the item is dropped and counted.
         case wait(atMost: Duration)

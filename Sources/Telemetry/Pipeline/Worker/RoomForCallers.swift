@@ -39,7 +39,7 @@ final class RoomForCallers: Sendable {
         var deadline = Deadline.never
         if case .wait(let duration) = policy { deadline = .after(duration) }
         if yields.load(ordering: .relaxed) > 0 {
-            let limit = Deadline.after(longestYielding)
+            let limit = min(deadline, .after(longestYielding))
             while Self.take(from: yields) {
                 WorkerThread.letOthersRun()
                 let admission = append()

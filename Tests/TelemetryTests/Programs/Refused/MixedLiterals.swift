@@ -26,9 +26,12 @@ func record(_ tracer: Tracer, _ span: TraceSpan, _ log: TelemetryLogger, _ count
     // expected-error@-1 {{An array or a map of several types is written .array([…]) or .map([…]), of convertible values.}}
 }
 
-func compare(_ attributes: Attributes, _ station: Station) -> Bool {
-    attributes == ["id": station.id, "list": [station.id, station.name]]
+func compare(_ attributes: Attributes, _ station: Station) -> [Bool] {
+    let isEqual = attributes == ["id": station.id, "list": [station.id, station.name]]
     // expected-error@-1 {{An array or a map of several types is written .array([…]) or .map([…]), of convertible values.}}
+    let isOther = attributes != ["id": station.id, "list": [station.id, station.name]]
+    // expected-error@-1 {{An array or a map of several types is written .array([…]) or .map([…]), of convertible values.}}
+    return [isEqual, isOther]
 }
 
 func opaque(_ tracer: Tracer, _ counter: Counter<Int>, _ log: TelemetryLogger, _ opaque: Opaque) {
