@@ -11,9 +11,9 @@ import Telemetry
 struct PacedDelivery {
     /// The spans of a burst: as many as a batch has.
     private static let burst = 512
-    private static let burstsATurn = 100
-    /// The queue holds 2,048 spans: it is empty again before there are more bursts.
-    private static let burstsInQueue = 4
+    private static let burstsATurn = 99
+    /// The queue holds 2,048 spans: it is empty again before it is full.
+    private static let burstsInQueue = 3
     private static let turns = 31
     /// The microseconds after a burst, in which its batch is exported.
     private static let rest: UInt32 = 300
