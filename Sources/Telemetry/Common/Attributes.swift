@@ -82,10 +82,10 @@ public struct Attributes: Sendable, ExpressibleByDictionaryLiteral {
 
     /// Sets the value for a key to an array or a map of several types: `attributes["list"] = [count, name]`.
     @_disfavoredOverload
-    public subscript(key: String) -> MixedAttributeValue {
+    public subscript(key: String) -> MixedAttributeValue? {
         @available(*, unavailable, message: "An attribute is an AttributeValue: annotate it, use .stringValue, compare AttributeValue(x).")
-        get { [] }
-        set { self[key] = newValue.value }
+        get { nil }
+        set { self[key] = newValue?.value }
     }
 
     /// Refuses a value that is not convertible.

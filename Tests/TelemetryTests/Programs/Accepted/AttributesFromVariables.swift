@@ -143,3 +143,13 @@ func baggage(_ telemetry: TelemetrySystem, _ headers: [String: [String]]) -> Con
     baggage["plan"] = received.baggage["plan"]
     return received.with(baggage: baggage)
 }
+
+func attributesAreCompared(_ first: ReadableSpan, _ second: ReadableSpan, _ others: Attributes, _ name: String, _ count: Int) -> [Bool] {
+    [
+        first.traceID == second.traceID && first.attributes["user.id"] == second.attributes["user.id"],
+        first.attributes["user.id"] != others["user.id"] || first.attributes["x"] == others["y"] && count > 1,
+        others["a"] == "b" && first.attributes["n"] == 1 && first.attributes["x"] == nil,
+        first.attributes["texts"] == ["a", "b"] && first.attributes["list"] == [name, count],
+        first.attributes["map"] == ["n": count, "name": name] && others["n"] == .int(count),
+    ]
+}
