@@ -82,12 +82,8 @@ func main() {
 	address := map[string]any{"endpoint": os.Args[1]}
 	check(confmap.NewFromStringMap(map[string]any{"protocols": map[string]any{"http": address}}).Unmarshal(inConfig))
 	settings := map[string]any{"endpoint": os.Args[2], "encoding": "json"}
-	if os.Args[3] == "waits" {
-		settings["sending_queue"] = map[string]any{"enabled": false}
-		settings["retry_on_failure"] = map[string]any{"enabled": false}
-	} else {
-		settings["retry_on_failure"] = map[string]any{"initial_interval": "200ms"}
-	}
+	settings["sending_queue"] = map[string]any{"enabled": false}
+	settings["retry_on_failure"] = map[string]any{"enabled": false}
 	check(confmap.NewFromStringMap(settings).Unmarshal(outConfig))
 	sender, err := out.CreateTraces(ctx, exporter.Settings{ID: component.NewID(out.Type()), TelemetrySettings: telemetry}, outConfig)
 	check(err)
@@ -137,7 +133,7 @@ backend = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Backend)
 threading.Thread(target=backend.serve_forever, daemon=True).start()
 with socket.create_server(("127.0.0.1", 0)) as listener:
     port = listener.getsockname()[1]
-command = ["timeout", "110", sys.argv[1], f"127.0.0.1:{port}", f"http://127.0.0.1:{backend.server_port}", "waits"]
+command = ["timeout", "110", sys.argv[1], f"127.0.0.1:{port}", f"http://127.0.0.1:{backend.server_port}"]
 collector = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 

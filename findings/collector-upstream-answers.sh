@@ -14,9 +14,9 @@
 #   429 or 503 with Retry-After: 7 -> the same without the header, "Throttle (7s), error: …";  413 -> 500
 #   {"partialSuccess":{"rejectedSpans":"1",…}} -> {"partialSuccess":{}}
 #
-# Why it matters: a receiver has to answer an OTLP response under exactly the content type of the request, without a charset, or it stores the same
-# spans many times, or is not heard. A login page in front of it makes all exports succeed. A sender behind a Collector without a queue cannot know
-# how long to wait, or that its request is too large.
+# Why it matters: a 200 that says application/json or application/x-protobuf has to have such a response as its body, or none, or the spans come
+# again; with a charset, or as text/plain, the body is not looked at, so that a partial success is not heard. A login page in front of it makes all
+# exports succeed. A sender behind a Collector without a queue cannot know how long to wait, or that its request is too large.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -84,4 +84,4 @@ GO
 export GOROOT="$work/root/usr/lib/go-1.26" GOPATH="$work/go:$work/root/usr/share/gocode" GOCACHE="$work/cache" GO111MODULE=off GOENV=off \
     GOTOOLCHAIN=local GOTELEMETRY=off CGO_ENABLED=0
 timeout 600 "$GOROOT/bin/go" build -o "$work/probe" probe
-timeout 60 "$work/probe" 
+timeout 60 "$work/probe"

@@ -81,10 +81,11 @@ struct ConfigurationGuideTests {
     private static func examples() throws {
         func started() throws {
             let telemetry = try TelemetrySystem.start(
-                resource: .service("album-store"), detectors: [], sampler: .parentBased(.alwaysOn),
+                resource: .service("album-store"), resourceIsComplete: false, detectors: [], sampler: .parentBased(.alwaysOn),
                 spans: [.batch(.otlp())], spanOptions: SpanOptions(), propagators: [.traceContext, .baggage],
                 metrics: [.periodic(.otlp())], views: [], metricOptions: MetricOptions(),
-                logs: [.batch(.otlp())], logOptions: LogOptions(), selfMetrics: false, clock: .system, environment: [:])
+                logs: [.batch(.otlp())], logOptions: LogOptions(), selfMetrics: false, clock: .system, environment: [:],
+                components: ComponentProviders())
             _ = telemetry
         }
         func changed() throws {

@@ -3,7 +3,8 @@
 /// Exports log records as soon as there are any, from a thread of its own: for consoles and files.
 ///
 /// Records that come while others are being exported go out together with the next export. Emitting does not wait for it: a record that
-/// finds `maxQueueSize` others waiting, and no room within 4 ms, is dropped and counted. Before a program ends itself on purpose it should flush.
+/// finds `maxQueueSize` others waiting, and no room within some 5 ms, is dropped and counted. Before a program ends itself on purpose it should
+/// flush.
 /// (Specification: logs SDK, "Simple processor".)
 public final class SimpleLogProcessor: LogPipelineOwner {
     private let exporter: any LogExporter
