@@ -86,6 +86,11 @@ def in_turn(first, second, seconds):
     return tuple(Result.of_turns(own) for own in turns)
 
 
+def by_seconds(send, seconds):
+    """Loads a server for as many seconds, each a load of its own, so that its result is one as those of `in_turn` are."""
+    return Result.of_turns([send(1) for _ in range(seconds)])
+
+
 class OpenConnections:
     """Connections that have sent one request each and stay open."""
 

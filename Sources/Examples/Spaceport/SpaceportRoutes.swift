@@ -44,7 +44,7 @@ final class SpaceportRoutes: Sendable {
         let ship = request.parameters["ship_id"] ?? ""
         service.describe(request, ship: ship, spaceport: service.name)
         try Self.check(ship, at: ["path", "ship_id"])
-        log.info("Requesting \(action.noun) for ship \(ship)", ["ship_id": .string(ship)])
+        log.info(String(joining: "Requesting ", action.noun, " for ship ", ship), ["ship_id": .string(ship)])
         metrics.issuedCode(for: action)
         let code = docks.withLock { $0.requestCode(for: action, ship: ship) }
         return .json(["authorization_code": .string(code)])
@@ -71,7 +71,7 @@ final class SpaceportRoutes: Sendable {
             }
             // By its raw value: an enumeration becomes a text by reflection.
             let outcome = action.outcome.rawValue
-            log.info(Self.text("Ship ", ship.id, " ", outcome, " successfully"), ["ship_id": .string(ship.id)])
+            log.info(String(joining: "Ship ", ship.id, " ", outcome, " successfully"), ["ship_id": .string(ship.id)])
             feed?.send(SpaceportEvent(action.outcome, action.event, ship: ship.id, port: service.name, passengers: passengers))
             return .json(["message": .string("Ship \(outcome) successfully")])
         } catch { return refused(request, ship, action, error) }
@@ -83,10 +83,10 @@ final class SpaceportRoutes: Sendable {
         let limit = docks.withLock { $0.limit }
         let message =
             switch refusal {
-            case .invalidCode: Self.text("Invalid authorization code for ship ", ship.id)
-            case .alreadyDocked: Self.text("Ship ", ship.id, " already docked")
+            case .invalidCode: String(joining: "Invalid authorization code for ship ", ship.id)
+            case .alreadyDocked: String(joining: "Ship ", ship.id, " already docked")
             case .limitReached: "Docking limit '\(limit)' reached, Dock is full"
-            case .notFound: Self.text("Ship ", ship.id, " not found")
+            case .notFound: String(joining: "Ship ", ship.id, " not found")
             }
         log.error(message, ["ship_id": .string(ship.id)])
         feed?.send(
@@ -99,17 +99,6 @@ final class SpaceportRoutes: Sendable {
             response.spanStatus = .error(refusal.rawValue)
         }
         return response
-    }
-
-    /// Joins texts without an interpolation, which takes several times the instructions.
-    private static func text(_ start: String, _ ship: String, _ third: String = "", _ fourth: String = "", _ end: String = "") -> String {
-        String(room: start.utf8.count + ship.utf8.count + third.utf8.count + fourth.utf8.count + end.utf8.count) { text in
-            text.append(start)
-            text.append(ship)
-            text.append(third)
-            text.append(fourth)
-            text.append(end)
-        }
     }
 
     private static func ship(of request: ServiceRequest) throws(Refusal) -> Docks.Ship {

@@ -38,7 +38,7 @@ struct SpaceshipRoutes: Sendable {
         service.describe(request, ship: id, spaceport: spaceport)
         guard let url = directory.url(of: spaceport) else { throw Self.noSpaceport(spaceport) }
         log.info(
-            Self.joined("Requesting ", action.noun, " at ", spaceport), ["spaceport": .string(spaceport), "ship_id": .string(id)])
+            String(joining: "Requesting ", action.noun, " at ", spaceport), ["spaceport": .string(spaceport), "ship_id": .string(id)])
         do {
             let authorization = try await client.send("GET", "\(url)/request_\(action.noun)/\(id)")
             guard authorization.status == 200 else {
@@ -60,7 +60,7 @@ struct SpaceshipRoutes: Sendable {
     ) throws -> ServiceResponse {
         let body = try JSONValue(parsing: answer.body)
         log.error(
-            Self.joined(failure, spaceport),
+            String(joining: failure, spaceport),
             ["spaceport": .string(spaceport), "ship_id": .string(id), "detail": .string(body.description.recorded)])
         service.explain(request, refusal: body["detail"]?.stringValue ?? body.description)
         return .json(["detail": body], status: answer.status)
@@ -68,22 +68,12 @@ struct SpaceshipRoutes: Sendable {
 
     /// Answers where the spaceport cannot be reached, or answers with no JSON.
     private func failed(_ error: any Error, _ failure: String, _ spaceport: String, _ request: ServiceRequest) -> ServiceResponse {
-        let message = Self.joined(failure, spaceport)
+        let message = String(joining: failure, spaceport)
         log.error(message, ["spaceport": .string(spaceport), "ship_id": .string(id), "detail": .string("\(error)".recorded)])
         service.explain(request, refusal: "\(error)")
         var response = ServiceResponse.text("Internal Server Error", status: 500)
         response.spanStatus = .error("\(message): \(error)".recorded)
         return response
-    }
-
-    /// Joins texts without an interpolation, which takes several times the instructions.
-    private static func joined(_ first: String, _ second: String, _ third: String = "", _ fourth: String = "") -> String {
-        String(room: first.utf8.count + second.utf8.count + third.utf8.count + fourth.utf8.count) { text in
-            text.append(first)
-            text.append(second)
-            text.append(third)
-            text.append(fourth)
-        }
     }
 
     private static func noSpaceport(_ text: String) -> Refusal {

@@ -27,6 +27,7 @@ package struct ServiceTelemetry: Sendable {
         log = system.logger(service)
         self.logsRequests = logsRequests
         propagator = system.propagator
+        // Only the environment's OTEL_PROPAGATORS chooses propagators here, and only those of the SDK: these fields are the W3C's.
         isW3C = propagator.fields == W3CTraceContextPropagator().fields + W3CBaggagePropagator().fields
         serverMetrics = HTTPServerMetrics(meter, recording: .activeRequests)
         clientMetrics = HTTPClientMetrics(meter)

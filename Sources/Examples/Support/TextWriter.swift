@@ -39,10 +39,9 @@ package struct TextWriter {
 
     private static func digits(of number: UInt) -> Int {
         var (count, bound) = (1, UInt(10))
-        while number >= bound, count < 20 {
+        // The magnitude of a signed number is 2⁶³ at most, so that the last bound is 10¹⁹, which is a number.
+        while number >= bound {
             count += 1
-            // The greatest numbers have 20 digits, and 10²⁰ is no number.
-            guard count < 20 else { break }
             bound *= 10
         }
         return count
@@ -57,12 +56,23 @@ package struct TextWriter {
 extension String {
     /// Makes a text of what the closure appends.
     ///
-    /// - Parameter room: the bytes of the text at most. A piece that does not fit in is left out.
+    /// - Parameter room: the bytes of the text at most. A piece that does not fit in is a mistake of the caller, and left out in release builds.
     package init(room: Int, _ write: (inout TextWriter) -> Void) {
         self.init(unsafeUninitializedCapacity: room) { memory in
             var writer = TextWriter(UnsafeMutableBufferPointer(rebasing: memory[..<Swift.min(room, memory.count)]))
             write(&writer)
             return writer.count
+        }
+    }
+
+    /// Joins texts without an interpolation.
+    package init(joining first: String, _ second: String, _ third: String = "", _ fourth: String = "", _ fifth: String = "") {
+        self.init(room: first.utf8.count + second.utf8.count + third.utf8.count + fourth.utf8.count + fifth.utf8.count) { text in
+            text.append(first)
+            text.append(second)
+            text.append(third)
+            text.append(fourth)
+            text.append(fifth)
         }
     }
 }

@@ -88,16 +88,6 @@ public struct Attributes: Sendable, ExpressibleByDictionaryLiteral {
         set { self[key] = newValue?.value }
     }
 
-    /// Refuses a value that is not convertible.
-    @_disfavoredOverload
-    @available(
-        *, unavailable, message: "A type of your own conforms to AttributeValueConvertible; a UUID or URL is given as its text, \"\\(id)\"."
-    )
-    public subscript<Value>(key: String) -> Value? {
-        get { nil }
-        set {}
-    }
-
     /// Adds other attributes; where both have a key, the other's value counts.
     public mutating func merge(_ other: Attributes) {
         guard !other.entries.isEmpty else { return }

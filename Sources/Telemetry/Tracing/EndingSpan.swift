@@ -41,16 +41,6 @@ public struct EndingSpan: ~Copyable {
         nonmutating set { if let value = newValue?.value { setAttribute(key, value) } }
     }
 
-    /// Refuses a value that is not convertible.
-    @_disfavoredOverload
-    @available(
-        *, unavailable, message: "A type of your own conforms to AttributeValueConvertible; a UUID or URL is given as its text, \"\\(id)\"."
-    )
-    public subscript<Value>(key: String) -> Value? {
-        get { nil }
-        nonmutating set {}
-    }
-
     /// Sets an attribute; a key that was set before takes the new value.
     public func setAttribute(_ key: String, _ value: AttributeValue) {
         recorder.recordWhileEnding { $0.setAttribute(key, value, $1) }

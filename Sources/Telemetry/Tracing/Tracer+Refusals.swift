@@ -52,3 +52,15 @@ extension TraceSpan {
     @available(*, unavailable, renamed: "recordException(_:_:)")
     public func recordError(_ error: any Error, _ attributes: @autoclosure () -> Attributes = [:]) {}
 }
+
+extension EndingSpan {
+    /// Refuses a value that is not convertible.
+    @_disfavoredOverload
+    @available(
+        *, unavailable, message: "A type of your own conforms to AttributeValueConvertible; a UUID or URL is given as its text, \"\\(id)\"."
+    )
+    public subscript<Value>(key: String) -> Value? {
+        get { nil }
+        nonmutating set {}
+    }
+}

@@ -23,10 +23,11 @@ struct ClientTLS: Sendable {
         guard files.allSatisfy({ $0 == nil }) else { return try TLSContext(options) }
         if let known = shared.withLock({ $0[options] }) { return known }
         let made = try TLSContext(options)
-        // As many as there are versions and switches.
+        // There is one for each combination of versions and switches.
         return shared.withLock { shared in
-            defer { shared[options] = shared[options] ?? made }
-            return shared[options] ?? made
+            if let known = shared[options] { return known }
+            shared[options] = made
+            return made
         }
     }
 }

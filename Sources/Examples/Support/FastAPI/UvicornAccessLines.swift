@@ -19,8 +19,8 @@ package struct UvicornAccessLines: RequestLayer {
     /// Returns `127.0.0.1:40854 - "POST /dock HTTP/1.1" 400`.
     static func line(of request: ServiceRequest, _ status: Int) -> String {
         let (address, method, target) = (request.peerAddress ?? "unknown", request.method, request.target)
-        // The other pieces have 18 bytes, and the numbers 20 at most.
-        return String(room: address.utf8.count + method.utf8.count + target.utf8.count + 58) { line in
+        // The other pieces have 17 bytes, and the numbers 20 at most.
+        return String(room: address.utf8.count + method.utf8.count + target.utf8.count + 57) { line in
             line.append(address)
             line.append(":")
             line.append(request.peerPort ?? 0)
