@@ -27,7 +27,7 @@ final class ServiceProcesses: Sendable {
 
     /// Starts a service on its port, and waits until it listens.
     func start(_ program: String) async throws {
-        let own = ["PORT": "\(ports[program] ?? 0)", "STOP_TIMEOUT": "2000"]
+        let own = ["PORT": "\(ports[program] ?? 0)"]
         let (child, _) = try await ChildProcess.service(program, own.merging(variables(self, program)) { $1 })
         running.withLock { $0[program] = child }
     }
@@ -39,7 +39,15 @@ final class ServiceProcesses: Sendable {
         #expect(await child.exitStatus() == nil)
     }
 
-    /// Ends all services; what they have not exported yet has no receiver.
+    /// Ends a service as its operator would. One whose telemetry has no receiver needs a short `STOP_TIMEOUT`.
+    func end(_ program: String) async throws {
+        let child = running.withLock { $0.removeValue(forKey: program) }
+        let ending = try #require(child, "\(program) runs")
+        Glibc.kill(ending.identifier, SIGTERM)
+        #expect(await ending.exitStatus() == 0, "\(program) ends by itself")
+    }
+
+    /// Kills all services; what they have not exported yet has no receiver.
     func stop() async {
         let children = running.withLock { running in
             defer { running = [:] }

@@ -18,7 +18,7 @@ extension ServiceProcessTests {
             [
                 "DATABASE_URL": stores.database(program), "DATABASE_TIMEOUT": stores.databaseTimeout, "LEDGER_URL": processes.url("Ledger"),
                 "LEDGER_SPOOL": stores.folder.path + "/spool", "INSTANCE_NAME": program.lowercased(), "DOCKING_LIMIT": "1",
-                "SPACEPORTS": "pontus=" + processes.url("Spaceport").dropFirst("http://".count),
+                "SPACEPORTS": "pontus=" + processes.url("Spaceport").dropFirst("http://".count), "STOP_TIMEOUT": "100",
             ]
         }
         for program in programs { try await processes.start(program) }
@@ -51,6 +51,8 @@ extension ServiceProcessTests {
             return statuses == (200, 400, 200)
         }
         #expect(await eventually { await isRecorded() }, "\(told.totals)")
+        // What it met has not kept it from ending as usual.
+        try await processes.end("Spaceport")
         await processes.stop()
     }
 }

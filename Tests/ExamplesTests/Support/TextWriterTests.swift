@@ -18,6 +18,12 @@ struct TextWriterTests {
         #expect(String(room: 0) { $0.append("") } == "")
     }
 
+    @Test func textsAreJoinedInOrder() {
+        #expect(String(joining: "Dock ⛵️ ", "ö") == "Dock ⛵️ ö")
+        #expect(String(joining: "a", "", "bc", "d", "é") == "abcdé")
+        #expect(String(joining: "", "") == "")
+    }
+
     @Test(arguments: [0, 7, 9, 10, 99, 100, 40_854, 999_999_999_999_999_999, 1_000_000_000_000_000_000, -1, -10, .max, .min])
     func numbersAreWrittenInDecimalDigits(number: Int) {
         #expect(String(room: 20) { $0.append(number) } == String(number))

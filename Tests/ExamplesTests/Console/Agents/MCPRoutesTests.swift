@@ -206,11 +206,11 @@ struct MCPRoutesTests {
     @Test("answers have at most 4,000 tokens, whatever telemetry has") func answersAreBounded() async throws {
         let client = try await client()
         let now = Timestamp.now.nanosecondsSinceEpoch - ConsoleHarness.time - 60_000_000_000
-        // Each answer would be some times as long as it may be.
+        // Each answer would be some times as long as it may be, that of one trace by the longer texts of the first one.
         for number in 0..<60 {
-            let long = "service \(number) " + String(repeating: "ü\\u0007\\u202e\\n🙂", count: 100)
+            let long = "service \(number) " + String(repeating: "ü\\u0007\\u202e\\n🙂", count: number == 0 ? 300 : 100)
             await client.console.sendSpans(
-                (0..<4).map {
+                (0..<(number == 0 ? 12 : 4)).map {
                     ConsoleHarness.Span(
                         trace: ConsoleHarness.trace(number + 1), id: number * 10 + $0 + 1, parent: $0 == 0 ? 0 : number * 10 + 1,
                         name: long, kind: 2, start: now, isError: $0 == 3, attributes: ConsoleHarness.attribute("url.path", long))

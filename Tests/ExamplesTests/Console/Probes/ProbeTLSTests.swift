@@ -53,6 +53,25 @@ struct ProbeTLSTests {
         #expect(forbidden.problem?.contains("fail_if_ssl") == true)
     }
 
+    @Test("modules without files of their own share one context; other options, or a file, have one of their own")
+    func contextsAreSharedByOptions() throws {
+        func context(_ settings: String) throws -> TLSContext {
+            let yaml = "modules: {m: {prober: http, http: {tls_config: {\(settings)}}}}"
+            let module = try #require(try ProbeFileReader.read([("a.yml", Array(yaml.utf8))]).modules["m"])
+            guard case .http(let options) = module.prober else { preconditionFailure("The module is for HTTP.") }
+            return try #require(options.tls.context)
+        }
+        let usual = try context("")
+        // The name is checked for each connection.
+        #expect(try context("server_name: example.org") === usual)
+        let lenient = try context("insecure_skip_verify: true")
+        #expect(lenient !== usual)
+        #expect(try context("insecure_skip_verify: true") === lenient)
+        #expect(try context("min_version: TLS13") !== usual)
+        let file = "ca_file: \(TestCertificates.authority)"
+        #expect(try context(file) !== context(file))
+    }
+
     @Test func filesOfCertificatesAreCheckedWithTheFile() {
         #expect(throws: YAMLFileProblems.self) {
             _ = try ProbeFileReader.read([("a.yml", Array("modules: {m: {prober: http, http: {tls_config: {ca_file: /no/such}}}}".utf8))])

@@ -338,27 +338,31 @@ class Checks:
         traces = (f"trace/{self.failed}", f"trace/{self.slow}", f"trace/{self.slow}?view=flame", f"compare/{self.slow}/{self.failed}")
         hostile = (f"trace/{self.hostile}?view=flame", f"trace/{self.hostile}?view=logs", f"compare/{self.hostile}/{self.slow}")
         found = []
-        for theme in accessibility.themes(source):
-            self.browser.prefer(prefers_color_scheme=theme, prefers_reduced_motion="reduce")
-            for view in (*VIEWS, *traces, *hostile):
-                # It is opened once: as narrow as a telephone, and then made wide.
-                self.browser.resize(390, 844)
-                self.view(f"#/{view}")
-                self.browser.settle()
-                if not self.browser.evaluate(UNHARMED):
-                    found.append(f"{view}: text of telemetry has become a part of the page")
-                width = self.browser.evaluate("Math.max(document.documentElement.scrollWidth, document.querySelector('main').scrollWidth)")
-                if width > 390 and view not in hostile:
-                    found.append(f"{view} is {width} wide")
-                self.browser.resize(1440, 900)
-                self.browser.press("j")
-                if view.startswith(("trace/", "logs")):
-                    self.browser.press("Enter")
-                self.browser.settle()
-                if view not in hostile:
-                    found += [f"{theme} {view}: {problem}" for problem in accessibility.problems(self.browser, source)]
-        self.browser.resize(1440, 900)
-        self.browser.prefer(prefers_color_scheme="light")
+        try:
+            for theme in accessibility.themes(source):
+                self.browser.prefer(prefers_color_scheme=theme, prefers_reduced_motion="reduce")
+                for view in (*VIEWS, *traces, *hostile):
+                    # It is opened once: as narrow as a telephone, and then made wide.
+                    self.browser.resize(390, 844)
+                    self.view(f"#/{view}")
+                    self.browser.settle()
+                    if not self.browser.evaluate(UNHARMED):
+                        found.append(f"{view}: text of telemetry has become a part of the page")
+                    width = self.browser.evaluate("Math.max(document.documentElement.scrollWidth, document.querySelector('main').scrollWidth)")
+                    if width > 390 and view not in hostile:
+                        found.append(f"{view} is {width} wide")
+                    self.browser.resize(1440, 900)
+                    self.browser.press("j")
+                    if view.startswith(("trace/", "logs")):
+                        self.browser.press("Enter")
+                    self.browser.settle()
+                    if not self.browser.evaluate(UNHARMED):
+                        found.append(f"{view}, wide: text of telemetry has become a part of the page")
+                    if view not in hostile:
+                        found += [f"{theme} {view}: {problem}" for problem in accessibility.problems(self.browser, source)]
+        finally:
+            self.browser.resize(1440, 900)
+            self.browser.prefer(prefers_color_scheme="light")
         assert not found, "\n".join(sorted(set(found)))
 
     def page_is_light(self):
