@@ -182,6 +182,9 @@ extension Attributes: RandomAccessCollection {
         return !key.isEmpty && !entries[..<place].contains { $0.0.hasSameBytes(as: key) }
     }
 
+    /// The keys, in the order in which they were first set.
+    public var keys: [String] { map(\.key) }
+
     public func makeIterator() -> some IteratorProtocol<(key: String, value: AttributeValue)> {
         uniqueEntries.lazy.map { (key: $0.0, value: $0.1) }.makeIterator()
     }

@@ -14,6 +14,11 @@ public struct Resource: Sendable, Hashable {
         self.init(attributes: attributes, schemaURL: schemaURL, entities: [])
     }
 
+    /// Makes a resource of attributes: `Resource(["service.name": "album-store", "deployment.environment.name": "staging"])`.
+    public init(_ attributes: Attributes) {
+        self.init(attributes: attributes)
+    }
+
     /// - Parameter attributes: those of the entities too.
     init(attributes: Attributes, schemaURL: String, entities: [ResourceEntity]) {
         self.attributes = attributes

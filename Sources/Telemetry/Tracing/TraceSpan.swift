@@ -71,10 +71,10 @@ public struct TraceSpan: Sendable {
 
     /// Sets an attribute to an array or a map of several types: `span["list"] = [count, name]`.
     @_disfavoredOverload
-    public subscript(key: String) -> MixedAttributeValue {
+    public subscript(key: String) -> MixedAttributeValue? {
         @available(*, unavailable, message: "An attribute is an AttributeValue: annotate it, use .stringValue, compare AttributeValue(x).")
-        get { [] }
-        nonmutating set { setAttribute(key, newValue.value) }
+        get { nil }
+        nonmutating set { if let value = newValue?.value { setAttribute(key, value) } }
     }
 
     /// All attributes that have been set so far; none for a span that is not recorded.

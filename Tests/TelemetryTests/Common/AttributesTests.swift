@@ -5,6 +5,12 @@ import Testing
 @testable import Telemetry
 
 struct AttributesTests {
+    @Test func keysStandInTheOrderInWhichTheyWereFirstSet() {
+        var attributes: Attributes = ["b": 1, "a": 2, "": 3, "b": 4]
+        attributes["c"] = true
+        #expect(attributes.keys == ["b", "a", "c"] && Resource(attributes).attributes == attributes)
+    }
+
     @Test func repeatedKeyKeepsFirstPositionAndLastValue() {
         let attributes: Attributes = ["a": 1, "b": 2, "a": 3]
         #expect(attributes["a"] == 3)

@@ -153,3 +153,13 @@ func attributesAreCompared(_ first: ReadableSpan, _ second: ReadableSpan, _ othe
         first.attributes["map"] == ["n": count, "name": name] && others["n"] == .int(count),
     ]
 }
+
+func attributesOfRunningSpansAreCompared(_ first: TraceSpan, _ second: TraceSpan, _ all: [TraceSpan], _ key: String) -> [Bool] {
+    let known: AttributeValue? = first["user.id"]
+    if first["user.id"] == second["user.id"] { return [] }
+    precondition(first["user.id"] != second["user.name"])
+    return [
+        first["user.id"] == second["user.id"], (first["a"] as AttributeValue?) == second["a"], known == second["user.id"],
+        all[0]["a"] == all[1]["a"] && first[key] == second[key], first["a"] == second.attributes["a"], first.attributes.keys == [key],
+    ]
+}
