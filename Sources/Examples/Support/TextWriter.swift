@@ -22,30 +22,7 @@ package struct TextWriter {
     }
 
     /// Appends a number in decimal digits, 20 bytes at most.
-    package mutating func append(_ number: Int) {
-        let digits = Self.digits(of: number.magnitude) + (number < 0 ? 1 : 0)
-        assert(digits <= rest.count, "There is room for all pieces.")
-        guard digits <= rest.count else { return }
-        var left = number.magnitude
-        var place = digits
-        repeat {
-            place -= 1
-            rest[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: left % 10)
-            left /= 10
-        } while left > 0
-        if number < 0 { rest[0] = UInt8(ascii: "-") }
-        advance(by: digits)
-    }
-
-    private static func digits(of number: UInt) -> Int {
-        var (count, bound) = (1, UInt(10))
-        // The magnitude of a signed number is 2⁶³ at most, so that the last bound is 10¹⁹, which is a number.
-        while number >= bound {
-            count += 1
-            bound *= 10
-        }
-        return count
-    }
+    package mutating func append(_ number: Int) { append(String(number)) }
 
     private mutating func advance(by count: Int) {
         rest = UnsafeMutableBufferPointer(rebasing: rest[count...])
